@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _LVS_CONN_H
+#define _LVS_CONN_H
+
+#include <linux/ip_vs.h>
+#include <linux/jiffies.h>
+#include <linux/rhashtable-types.h>
+#include <linux/spinlock.h>
+
+#include "../packet.h"
+
+struct lvs_net;
+struct lvs_dest;
+
+/* Direction of a packet with regard to its conn: index of the node that it hit. */
+enum lvs_dir {
+	LVS_DIR_REQUEST,	/* client to server */
+	LVS_DIR_REPLY,		/* server to client */
+};
+
+/* struct lvs_conn::life. Only ever moves down this list, but for EXPIRING -> LIVE (a packet revives). */
+enum lvs_life {
+	LVS_CONN_RESERVED,	/* hashed by its client tuple; the CPU that made it holds @lock and is binding it */
+	LVS_CONN_LIVE,
+	LVS_CONN_EXPIRING,	/* past its deadline, still hashed, for at least a grace period */
+	LVS_CONN_DEAD,		/* unhashed or about to be; never used by a new packet */
+};
+
+/**
+ * struct lvs_node4 - entry of the IPv4 conn table
+ * @head: table linkage
+ * @key: tuple of packets that belong to this direction
+ * @dir: enum lvs_dir: which node of the conn this is
+ */
+struct lvs_node4 {
+	struct rhash_head head;
+	struct lvs_key4 key;
+	u8 dir;
+};
+
+/**
+ * struct lvs_node6 - entry of the IPv6 conn table; members as in struct lvs_node4
+ */
+struct lvs_node6 {
+	struct rhash_head head;
+	struct lvs_key6 key;
+	u8 dir;
+};
+
+/**
+ * struct lvs_conn - one tracked connection, or a persistence template
+ *
+ * Found by packets under RCU only, without a reference. Made RESERVED by lvs_conn_reserve(), which returns with @lock
+ * held; published by lvs_conn_publish(). After that only the wheel ends it (see conn/wheel.c), so whoever found it under
+ * RCU may use it until rcu_read_unlock(). Freed by call_rcu(); the callback drops the references on @dest and @control.
+ */
+struct lvs_conn {
+	struct lvs_dest *dest;		/* set before publication, then constant; the conn owns a reference */
+	struct lvs_conn *control;	/* its template, or NULL; constant after publication; counted in @n_control */
+	spinlock_t lock;		/* state, flags, life, wheel slot. Order: conn, then its template, then a wheel slot */
+
+	/* written under @lock, read locklessly */
+	u16 flags;			/* IP_VS_CONN_F_*, low 16 bits */
+	u8 life;			/* enum lvs_life */
+	u8 state;			/* IP_VS_TCP_S_*, or 0 for UDP; templates: bit 0 = assured */
+
+	/* written locklessly by any packet */
+	u32 deadline;			/* (u32)jiffies at which it may expire */
+	u32 timeout;			/* jiffies added to now by each packet */
+
+	u32 slot;			/* wheel slot it is in, or LVS_WHEEL_NONE; under @lock and the slot's lock */
+	u32 fwmark;			/* of the service that made it */
+	atomic_t n_control;		/* templates: conns that point here */
+	__be16 dport;			/* server port */
+	u8 af;				/* constant */
+	u8 nodes;			/* nodes in memory: 1, or 2 where NAT is possible; constant */
+	bool reply_hashed;		/* node 1 is in the table; under @lock */
+	bool counted_active;		/* which of the server's counters it is in; under @lock */
+	bool hashed;			/* false for one-packet conns */
+	union {
+		struct hlist_node wheel;	/* slot or private list of the wheel worker */
+		struct rcu_head rcu;		/* after DEAD */
+	};
+	/* struct lvs_node4 or struct lvs_node6 [nodes] follow */
+};
+
+#define lvs_conn_node4(cp) ((struct lvs_node4 *)((cp) + 1))
+#define lvs_conn_node6(cp) ((struct lvs_node6 *)((cp) + 1))
+
+static inline u32 lvs_conn_fwd(const struct lvs_conn *cp)
+{
+	return READ_ONCE(cp->flags) & IP_VS_CONN_F_FWD_MASK;
+}
+
+static inline bool lvs_conn_is_template(const struct lvs_conn *cp)
+{
+	return READ_ONCE(cp->flags) & IP_VS_CONN_F_TEMPLATE;
+}
+
+/* Client and virtual address and port, and protocol, of any conn: the key of its first node. */
+static inline union nf_inet_addr lvs_conn_caddr(const struct lvs_conn *cp)
+{
+	return lvs_key_src(cp->af == AF_INET ? (const union lvs_key *)&lvs_conn_node4(cp)->key :
+			   (const union lvs_key *)&lvs_conn_node6(cp)->key, cp->af);
+}
+
+static inline const union lvs_key *lvs_conn_key(const struct lvs_conn *cp)
+{
+	return cp->af == AF_INET ? (const union lvs_key *)&lvs_conn_node4(cp)->key :
+				   (const union lvs_key *)&lvs_conn_node6(cp)->key;
+}
+
+static inline union nf_inet_addr lvs_conn_vaddr(const struct lvs_conn *cp)
+{
+	return lvs_key_dst(lvs_conn_key(cp), cp->af);
+}
+
+static inline __be16 lvs_conn_cport(const struct lvs_conn *cp)
+{
+	return lvs_key_sport(lvs_conn_key(cp), cp->af);
+}
+
+static inline __be16 lvs_conn_vport(const struct lvs_conn *cp)
+{
+	return lvs_key_dport(lvs_conn_key(cp), cp->af);
+}
+
+static inline u8 lvs_conn_proto(const struct lvs_conn *cp)
+{
+	return lvs_key_proto(lvs_conn_key(cp), cp->af);
+}
+
+/**
+ * lvs_conn_touch - a packet used this conn: move its deadline
+ * @cp: the conn
+ *
+ * Writes only when the deadline moves by more than an eighth of a second, so that a busy conn's line is not dirtied by
+ * every packet. Context: softirq or process, RCU.
+ */
+static inline void lvs_conn_touch(struct lvs_conn *cp)
+{
+	u32 deadline = (u32)jiffies + READ_ONCE(cp->timeout);
+
+	if (deadline - READ_ONCE(cp->deadline) > HZ / 8)
+		WRITE_ONCE(cp->deadline, deadline);
+}
+
+struct lvs_conn *lvs_conn_lookup(struct lvs_net *ln, u8 af, const union lvs_key *key, enum lvs_dir *dir);
+struct lvs_conn *lvs_conn_reserve(struct lvs_net *ln, u8 af, const union lvs_key *key, u8 nodes,
+				  struct lvs_conn **found);
+struct lvs_conn *lvs_conn_alloc_unhashed(struct lvs_net *ln, u8 af, const union lvs_key *key);
+int lvs_conn_bind(struct lvs_net *ln, struct lvs_conn *cp, struct lvs_dest *dest, __be16 dport, u32 flags);
+void lvs_conn_control(struct lvs_conn *cp, struct lvs_conn *tmpl);
+void lvs_conn_publish(struct lvs_net *ln, struct lvs_conn *cp);
+void lvs_conn_abandon(struct lvs_net *ln, struct lvs_conn *cp);
+void lvs_conn_free_unhashed(struct lvs_net *ln, struct lvs_conn *cp);
+bool lvs_conn_revive(struct lvs_conn *cp);
+bool lvs_conn_wait(struct lvs_conn *cp);
+void lvs_conn_set_timeout(struct lvs_net *ln, struct lvs_conn *cp, u32 timeout);
+void lvs_conn_expire_now(struct lvs_net *ln, struct lvs_conn *cp);
+bool lvs_conn_displace(struct lvs_net *ln, struct lvs_conn *cp);
+
+int lvs_conn_table_init(struct lvs_net *ln);
+void lvs_conn_table_exit(struct lvs_net *ln);
+int lvs_conn_cache_init(void);
+void lvs_conn_cache_exit(void);
+
+#endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _LVS_NET_H
+#define _LVS_NET_H
+
+#include <linux/ip_vs.h>
+#include <linux/mutex.h>
+#include <linux/rhashtable.h>
+#include <linux/siphash.h>
+#include <linux/workqueue.h>
+#include <linux/xarray.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
+
+#include "conn/wheel.h"
+#include "drop.h"
+#include "stats/stats.h"
+
+struct lvs_addr_filter;
+
+#define LVS_TCP_STATES IP_VS_TCP_S_LAST
+
+/**
+ * struct lvs_timeouts - idle timeouts by state, in jiffies
+ *
+ * Written under the config lock, read locklessly.
+ */
+struct lvs_timeouts {
+	u32 tcp[LVS_TCP_STATES];
+	u32 udp;
+};
+
+/**
+ * struct lvs_knobs - net.ipv4.vs.*; names and meanings are stock's
+ *
+ * Written by sysctl handlers, read locklessly with READ_ONCE().
+ */
+struct lvs_knobs {
+	int cache_bypass;
+	int conn_reuse_mode;
+	int expire_nodest_conn;
+	int expire_quiescent_template;
+	int nat_icmp_send;
+	int pmtu_disc;
+	int sloppy_tcp;
+	int snat_reroute;
+	int conn_max;
+};
+
+/**
+ * struct lvs_net - everything of one network namespace
+ */
+struct lvs_net {
+	struct net *net;
+
+	/* All configuration. Order: config_lock, then dest_list_lock or a conn's lock. May sleep. */
+	struct mutex config_lock;
+
+	/* read by every packet, written rarely */
+	struct rhashtable conns[2];		/* by family: conn/table.c */
+	hsiphash_key_t hash_key;
+	struct rhashtable services;		/* struct lvs_service by struct lvs_svc_key */
+	struct lvs_addr_filter *filter;		/* which addresses concern lvs at all */
+	struct lvs_outcomes __percpu *outcomes;
+	unsigned int n_fwmark[2];		/* firewall-mark services by family; config lock, read locklessly */
+	struct lvs_timeouts timeouts;
+	struct lvs_knobs knobs;
+	struct lvs_stats total;
+
+	/* written by conn creation and end */
+	atomic_t conn_count ____cacheline_aligned_in_smp;
+	struct lvs_wheel wheel;
+
+	/* configuration; under @config_lock */
+	struct xarray service_ids;		/* struct lvs_service by id, in order of creation; dumps walk it */
+	unsigned long next_service_id;
+	unsigned int n_services[2];		/* by family */
+	bool hooked[2];				/* hooks registered, by family */
+	bool defrag6;				/* nf_defrag_ipv6 is held for this namespace */
+	bool dying;				/* namespace exit has begun: nothing more is configured */
+	struct rhashtable dests;		/* struct lvs_dest by struct lvs_dest_key, tombstones included */
+	spinlock_t dest_list_lock;		/* protects @dest_list; any context */
+	struct list_head dest_list;		/* every dest, for the device notifier and for exit */
+	struct ctl_table_header *sysctl_header;
+};
+
+extern unsigned int lvs_net_id;
+
+static inline struct lvs_net *lvs_net(const struct net *net)
+{
+	return net_generic(net, lvs_net_id);
+}
+
+static inline unsigned int lvs_af_index(u8 af)
+{
+	return af == AF_INET6;
+}
+
+#endif

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _LVS_PACKET_H
+#define _LVS_PACKET_H
+
+#include <linux/types.h>
+#include <linux/in6.h>
+#include <linux/netfilter.h>
+
+struct sk_buff;
+
+/* What a table entry stands for; part of every key, so that kinds never meet. */
+enum lvs_key_kind {
+	LVS_KEY_FLOW,		/* a flow, as its packets carry it */
+	LVS_KEY_TEMPLATE,	/* persistence of an address service: masked client, VIP, port or 0 */
+	LVS_KEY_TEMPLATE_MARK,	/* persistence of a firewall-mark service: @dst holds the mark */
+};
+
+/**
+ * struct lvs_key4 - IPv4 tuple as seen in a packet
+ * @src: source address
+ * @dst: destination address
+ * @sport: source port
+ * @dport: destination port
+ * @proto: IPPROTO_*
+ * @kind: enum lvs_key_kind
+ * @zero: always 0, so that keys compare by memcmp()
+ */
+struct lvs_key4 {
+	__be32 src;
+	__be32 dst;
+	__be16 sport;
+	__be16 dport;
+	u8 proto;
+	u8 kind;
+	u16 zero;
+};
+
+/**
+ * struct lvs_key6 - IPv6 tuple as seen in a packet; members as in struct lvs_key4
+ */
+struct lvs_key6 {
+	struct in6_addr src;
+	struct in6_addr dst;
+	__be16 sport;
+	__be16 dport;
+	u8 proto;
+	u8 kind;
+	u16 zero;
+};
+
+union lvs_key {
+	struct lvs_key4 v4;
+	struct lvs_key6 v6;
+};
+
+/* struct lvs_pkt::flags */
+#define LVS_PKT_LATER_FRAG	BIT(0)	/* not the first fragment: no ports */
+#define LVS_PKT_FRAG		BIT(1)	/* a fragment, first or later */
+#define LVS_PKT_ICMP_ERR	BIT(2)	/* an ICMP error; @key is the inner packet's tuple as the inner header has it */
+#define LVS_PKT_TCP_SYN		BIT(3)
+#define LVS_PKT_TCP_FIN		BIT(4)
+#define LVS_PKT_TCP_RST		BIT(5)
+#define LVS_PKT_TCP_ACK		BIT(6)
+#define LVS_PKT_INNER_LATER	BIT(7)	/* the inner packet of an ICMP error is a later fragment: no ports */
+
+/**
+ * struct lvs_pkt - a packet parsed once
+ * @skb: the packet; skb->data is at the network header (netfilter hooks of the IP layers)
+ * @af: AF_INET or AF_INET6
+ * @hook: NF_INET_* number of the hook
+ * @proto: protocol of the transport header (that of the outer packet for an ICMP error)
+ * @flags: LVS_PKT_*
+ * @l4off: offset of the transport header from skb->data
+ * @inner_off: ICMP error: offset of the inner IP header from skb->data
+ * @inner_l4off: ICMP error: offset of the inner transport header from skb->data
+ * @key: the tuple; for an ICMP error the inner one, in the inner packet's own direction
+ *
+ * Only offsets are kept: no header pointer survives anything that may reallocate the skb.
+ */
+struct lvs_pkt {
+	struct sk_buff *skb;
+	u8 af;
+	u8 hook;
+	u8 proto;
+	u32 flags;
+	unsigned int l4off;
+	unsigned int inner_off;
+	unsigned int inner_l4off;
+	union lvs_key key;
+};
+
+/* Result of lvs_pkt_parse(). */
+enum lvs_parse {
+	LVS_PARSE_OK,		/* TCP or UDP with ports, or an ICMP error about such a packet */
+	LVS_PARSE_FOREIGN,	/* well-formed, but nothing that lvs balances */
+	LVS_PARSE_BAD,		/* truncated or lying */
+};
+
+enum lvs_parse lvs_pkt_parse(struct lvs_pkt *pkt, struct sk_buff *skb, u8 af, u8 hook);
+void lvs_key_reverse(union lvs_key *to, const union lvs_key *from, u8 af);
+
+static inline union nf_inet_addr lvs_key_src(const union lvs_key *key, u8 af)
+{
+	union nf_inet_addr a = {};
+
+	if (af == AF_INET)
+		a.ip = key->v4.src;
+	else
+		a.in6 = key->v6.src;
+	return a;
+}
+
+static inline union nf_inet_addr lvs_key_dst(const union lvs_key *key, u8 af)
+{
+	union nf_inet_addr a = {};
+
+	if (af == AF_INET)
+		a.ip = key->v4.dst;
+	else
+		a.in6 = key->v6.dst;
+	return a;
+}
+
+static inline __be16 lvs_key_sport(const union lvs_key *key, u8 af)
+{
+	return af == AF_INET ? key->v4.sport : key->v6.sport;
+}
+
+static inline __be16 lvs_key_dport(const union lvs_key *key, u8 af)
+{
+	return af == AF_INET ? key->v4.dport : key->v6.dport;
+}
+
+static inline u8 lvs_key_proto(const union lvs_key *key, u8 af)
+{
+	return af == AF_INET ? key->v4.proto : key->v6.proto;
+}
+
+static inline u8 lvs_key_kind(const union lvs_key *key, u8 af)
+{
+	return af == AF_INET ? key->v4.kind : key->v6.kind;
+}
+
+void lvs_key_fill(union lvs_key *key, u8 af, u8 proto, u8 kind, const union nf_inet_addr *src, __be16 sport,
+		  const union nf_inet_addr *dst, __be16 dport);
+
+#endif

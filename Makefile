@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+#   make                      the module (kmod/lvs.ko) and the tool (tools/lvsadm/lvsadm)
+#   make demo                 a director balancing HTTP, in a virtual machine
+#   make demo-shell           the same lab with a prompt
+#   make test [T=pattern]     everything that is tested
+#   make vm CMD='...'         a command in a virtual machine, with the module at $LVS_KO
+#   make check                static checks only
+#   make deps                 the Debian packages that all this needs
+#
+# KDIR=    kernel to build `make' for; default: the running one's headers, else the newest
+# KERNEL=  kernel of the virtual machine (6.1 by default); also SMP=, MEM=, TIMEOUT=, ACCEL=
+# LVS_CACHE= where downloads and built trees are kept (~/.cache/lvs)
+
+MAKEFLAGS += --no-print-directory
+VM := selftests/vm
+
+# A command is handed on literally: no second look at its dollar signs.
+ifneq ($(origin CMD),undefined)
+override CMD := $(value CMD)
+endif
+export CMD KDIR KERNEL SMP MEM TIMEOUT ACCEL APPEND QEMU_ARGS LVS_CACHE LVS_OUT LVS_MODULE
+
+all: module tool
+
+module: deps-build
+	@ko=$$($(VM)/build.sh $(if $(W),W=$(W)) $(if $(C),C=$(C))) && \
+		cmp -s "$$ko" kmod/lvs.ko || cp "$$ko" kmod/lvs.ko
+
+tool: deps-build
+	@$(MAKE) -s -C tools/lvsadm
+
+deps:
+	@$(VM)/deps.sh test
+
+deps-build:
+	@$(VM)/deps.sh build
+
+# Things that are built on the host and used in the VM.
+vm-tools: deps
+	@if [ -e tools/lvsadm/Makefile ]; then $(MAKE) -s -C tools/lvsadm; fi
+
+vm: deps vm-tools
+	@test -n "$$CMD" || { echo "usage: make vm CMD='command'" >&2; exit 2; }
+	@$(VM)/run.sh "$$CMD"
+
+clean:
+	@rm -f kmod/lvs.ko
+	@if [ -e tools/lvsadm/Makefile ]; then $(MAKE) -s -C tools/lvsadm clean; fi
+	@rm -rf "$${LVS_CACHE:-$$HOME/.cache/lvs}/build"
+
+.PHONY: all module tool deps deps-build vm-tools vm clean

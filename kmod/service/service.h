@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _LVS_SERVICE_H
+#define _LVS_SERVICE_H
+
+#include <linux/ip_vs.h>
+#include <linux/list.h>
+#include <linux/rhashtable-types.h>
+
+#include "../dest/dest.h"
+#include "../sched/sched.h"
+#include "pool.h"
+
+struct lvs_net;
+struct lvs_pkt;
+
+/**
+ * struct lvs_service_conf - what a packet needs to know of a service; an immutable snapshot
+ * @pool: its servers, and the scheduler's table over them; owned by the snapshot
+ * @sched: scheduler, or NULL for "none": no new conns
+ * @flags: IP_VS_SVC_F_*, as user space set them, with IP_VS_SVC_F_HASHED
+ * @timeout: persistence timeout, seconds
+ * @netmask: persistence granularity: IPv4 mask in network byte order, or IPv6 prefix length in host byte order
+ * @rcu: freed after a grace period
+ */
+struct lvs_service_conf {
+	struct lvs_pool *pool;
+	const struct lvs_sched_ops *sched;
+	u32 flags;
+	u32 timeout;
+	u32 netmask;
+	struct rcu_head rcu;
+};
+
+/**
+ * struct lvs_service - one virtual service
+ *
+ * Published by its hash table entry together with @live, found by packets under RCU only, freed a grace period after it
+ * was unhashed. Conns do not point to it.
+ */
+struct lvs_service {
+	struct lvs_net *ln;
+	struct lvs_svc_key key;			/* immutable */
+	bool live;				/* false while an edit that adds it is only prepared */
+	struct lvs_service_conf __rcu *conf;	/* replaced under the config lock */
+	struct lvs_sched_state state;		/* whose turn it is; any context */
+
+	/* config lock; listings read the counts locklessly */
+	unsigned long id;			/* in ln->service_ids */
+	struct list_head dests;			/* struct lvs_dest::list, newest first */
+	unsigned int n_dests;
+	u64 next_seq;
+	struct lvs_counts removed;		/* counted by servers that have been removed */
+	struct rhash_head node;
+	struct rcu_work rwork;
+};
+
+struct lvs_service *lvs_service_find(struct lvs_net *ln, const struct lvs_svc_key *key);
+struct lvs_service *lvs_service_match(struct lvs_net *ln, const struct lvs_pkt *pkt);
+void lvs_service_counts(const struct lvs_service *svc, struct lvs_counts *counts);
+void lvs_service_rates(const struct lvs_service *svc, struct lvs_rates *rates);
+void lvs_service_zero(struct lvs_service *svc);
+
+int lvs_service_table_init(struct lvs_net *ln);
+void lvs_service_table_exit(struct lvs_net *ln);
+
+#endif

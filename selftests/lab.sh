@@ -120,12 +120,14 @@ lab_routes()
 	EOF
 }
 
-# lab_vip NS DEVICE: give the VIPs of both families to NS.
+# lab_vip NS DEVICE: give the VIPs of both families to NS.  The IPv6 one is deprecated
+# from the start: else the director takes it as the source of its tunnel packets, and
+# a server that owns the same address refuses them.
 lab_vip()
 {
 	lab_ip "$1" <<-EOF
 		address add $VIP4/32 dev $2
-		address add $VIP6/128 dev $2 nodad
+		address add $VIP6/128 dev $2 nodad preferred_lft 0
 	EOF
 }
 

@@ -44,9 +44,15 @@ vm: deps vm-tools
 	@test -n "$$CMD" || { echo "usage: make vm CMD='command'" >&2; exit 2; }
 	@$(VM)/run.sh "$$CMD"
 
+demo: vm-tools
+	@$(VM)/run.sh selftests/demo.sh
+
+demo-shell: vm-tools
+	@TIMEOUT=$${TIMEOUT:-86400} $(VM)/run.sh -i 'selftests/demo.sh shell'
+
 clean:
 	@rm -f kmod/lvs.ko
 	@if [ -e tools/lvsadm/Makefile ]; then $(MAKE) -s -C tools/lvsadm clean; fi
 	@rm -rf "$${LVS_CACHE:-$$HOME/.cache/lvs}/build"
 
-.PHONY: all module tool deps deps-build vm-tools vm clean
+.PHONY: all module tool deps deps-build vm-tools vm demo demo-shell clean

@@ -4,8 +4,8 @@
 
 #include <linux/ip_vs.h>
 #include <linux/mutex.h>
+#include <linux/netfilter.h>
 #include <linux/rhashtable.h>
-#include <linux/siphash.h>
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
 #include <net/net_namespace.h>
@@ -13,11 +13,12 @@
 
 #include "conn/wheel.h"
 #include "drop.h"
+#include "proto/states.h"
 #include "stats/stats.h"
 
 struct lvs_addr_filter;
 
-#define LVS_TCP_STATES IP_VS_TCP_S_LAST
+
 
 /**
  * struct lvs_timeouts - idle timeouts by state, in jiffies
@@ -57,7 +58,7 @@ struct lvs_net {
 
 	/* read by every packet, written rarely */
 	struct rhashtable conns[2];		/* by family: conn/table.c */
-	hsiphash_key_t hash_key;
+	bool active;				/* tables, wheel and filter exist; set once, by lvs_net_activate() */
 	struct rhashtable services;		/* struct lvs_service by struct lvs_svc_key */
 	struct lvs_addr_filter *filter;		/* which addresses concern lvs at all */
 	struct lvs_outcomes __percpu *outcomes;
@@ -74,9 +75,11 @@ struct lvs_net {
 	struct xarray service_ids;		/* struct lvs_service by id, in order of creation; dumps walk it */
 	unsigned long next_service_id;
 	unsigned int n_services[2];		/* by family */
-	bool hooked[2];				/* hooks registered, by family */
+	bool hooked[2];				/* @hooks registered, by family */
+	struct nf_hook_ops hooks[2][3];
 	bool defrag6;				/* nf_defrag_ipv6 is held for this namespace */
 	bool dying;				/* namespace exit has begun: nothing more is configured */
+	struct list_head unlisted;		/* servers between lvs_dest_unlist() and lvs_dests_unlisted() */
 	struct rhashtable dests;		/* struct lvs_dest by struct lvs_dest_key, tombstones included */
 	spinlock_t dest_list_lock;		/* protects @dest_list; any context */
 	struct list_head dest_list;		/* every dest, for the device notifier and for exit */
@@ -84,11 +87,21 @@ struct lvs_net {
 };
 
 extern unsigned int lvs_net_id;
+extern struct workqueue_struct *lvs_wq;
 
 static inline struct lvs_net *lvs_net(const struct net *net)
 {
 	return net_generic(net, lvs_net_id);
 }
+
+/* Whether the tables may be looked at. */
+static inline bool lvs_net_active(const struct lvs_net *ln)
+{
+	/* pairs with lvs_net_activate() */
+	return smp_load_acquire(&ln->active);
+}
+
+int lvs_net_activate(struct lvs_net *ln);
 
 static inline unsigned int lvs_af_index(u8 af)
 {

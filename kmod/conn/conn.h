@@ -62,21 +62,20 @@ struct lvs_conn {
 	/* written under @lock, read locklessly */
 	u16 flags;			/* IP_VS_CONN_F_*, low 16 bits */
 	u8 life;			/* enum lvs_life */
-	u8 state;			/* IP_VS_TCP_S_*, or 0 for UDP; templates: bit 0 = assured */
+	u8 state;			/* enum lvs_tcp_state or lvs_udp_state; templates: bit 0 = assured */
 
 	/* written locklessly by any packet */
 	u32 deadline;			/* (u32)jiffies at which it may expire */
 	u32 timeout;			/* jiffies added to now by each packet */
 
-	u32 slot;			/* wheel slot it is in, or LVS_WHEEL_NONE; under @lock and the slot's lock */
+	u32 slot;			/* tick of the wheel slot it is in, or LVS_WHEEL_NONE; under @lock and the slot's lock */
 	u32 fwmark;			/* of the service that made it */
 	atomic_t n_control;		/* templates: conns that point here */
 	__be16 dport;			/* server port */
 	u8 af;				/* constant */
 	u8 nodes;			/* nodes in memory: 1, or 2 where NAT is possible; constant */
+	bool hashed;			/* node 0 is in the table; under @lock */
 	bool reply_hashed;		/* node 1 is in the table; under @lock */
-	bool counted_active;		/* which of the server's counters it is in; under @lock */
-	bool hashed;			/* false for one-packet conns */
 	union {
 		struct hlist_node wheel;	/* slot or private list of the wheel worker */
 		struct rcu_head rcu;		/* after DEAD */
@@ -98,16 +97,15 @@ static inline bool lvs_conn_is_template(const struct lvs_conn *cp)
 }
 
 /* Client and virtual address and port, and protocol, of any conn: the key of its first node. */
-static inline union nf_inet_addr lvs_conn_caddr(const struct lvs_conn *cp)
-{
-	return lvs_key_src(cp->af == AF_INET ? (const union lvs_key *)&lvs_conn_node4(cp)->key :
-			   (const union lvs_key *)&lvs_conn_node6(cp)->key, cp->af);
-}
-
 static inline const union lvs_key *lvs_conn_key(const struct lvs_conn *cp)
 {
 	return cp->af == AF_INET ? (const union lvs_key *)&lvs_conn_node4(cp)->key :
 				   (const union lvs_key *)&lvs_conn_node6(cp)->key;
+}
+
+static inline union nf_inet_addr lvs_conn_caddr(const struct lvs_conn *cp)
+{
+	return lvs_key_src(lvs_conn_key(cp), cp->af);
 }
 
 static inline union nf_inet_addr lvs_conn_vaddr(const struct lvs_conn *cp)
@@ -146,22 +144,32 @@ static inline void lvs_conn_touch(struct lvs_conn *cp)
 }
 
 struct lvs_conn *lvs_conn_lookup(struct lvs_net *ln, u8 af, const union lvs_key *key, enum lvs_dir *dir);
+
+/* creation, in this order: reserve, bind, (control), publish or abandon */
 struct lvs_conn *lvs_conn_reserve(struct lvs_net *ln, u8 af, const union lvs_key *key, u8 nodes,
 				  struct lvs_conn **found);
-struct lvs_conn *lvs_conn_alloc_unhashed(struct lvs_net *ln, u8 af, const union lvs_key *key);
-int lvs_conn_bind(struct lvs_net *ln, struct lvs_conn *cp, struct lvs_dest *dest, __be16 dport, u32 flags);
-void lvs_conn_control(struct lvs_conn *cp, struct lvs_conn *tmpl);
-void lvs_conn_publish(struct lvs_net *ln, struct lvs_conn *cp);
+struct lvs_conn *lvs_conn_alloc_once(struct lvs_net *ln, u8 af, const union lvs_key *key);
+int lvs_conn_bind(struct lvs_net *ln, struct lvs_conn *cp, struct lvs_dest *dest, __be16 dport, u16 flags);
+bool lvs_conn_control(struct lvs_conn *cp, struct lvs_conn *tmpl);
+void lvs_conn_publish(struct lvs_net *ln, struct lvs_conn *cp, u32 timeout);
 void lvs_conn_abandon(struct lvs_net *ln, struct lvs_conn *cp);
-void lvs_conn_free_unhashed(struct lvs_net *ln, struct lvs_conn *cp);
-bool lvs_conn_revive(struct lvs_conn *cp);
-bool lvs_conn_wait(struct lvs_conn *cp);
-void lvs_conn_set_timeout(struct lvs_net *ln, struct lvs_conn *cp, u32 timeout);
-void lvs_conn_expire_now(struct lvs_net *ln, struct lvs_conn *cp);
-bool lvs_conn_displace(struct lvs_net *ln, struct lvs_conn *cp);
+void lvs_conn_free_once(struct lvs_net *ln, struct lvs_conn *cp);
 
+bool lvs_conn_usable(struct lvs_conn *cp);
+void lvs_conn_update(struct lvs_net *ln, struct lvs_conn *cp, u8 state, u32 timeout, bool active);
+void lvs_conn_set_inactive(struct lvs_conn *cp, bool inactive);
+bool lvs_conn_displace(struct lvs_net *ln, struct lvs_conn *cp);
+void lvs_conn_end(struct lvs_net *ln, struct lvs_conn *cp);
+void lvs_conn_release(struct lvs_net *ln, struct lvs_conn *cp);
+
+/* conn/table.c */
 int lvs_conn_table_init(struct lvs_net *ln);
 void lvs_conn_table_exit(struct lvs_net *ln);
+u32 lvs_conn_table_size(struct lvs_net *ln);
+int lvs_conn_hash(struct lvs_net *ln, struct lvs_conn *cp, enum lvs_dir dir, struct lvs_conn **found);
+void lvs_conn_unhash(struct lvs_net *ln, struct lvs_conn *cp, enum lvs_dir dir);
+void lvs_conn_hash_seed(void);
+
 int lvs_conn_cache_init(void);
 void lvs_conn_cache_exit(void);
 

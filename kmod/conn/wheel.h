@@ -19,18 +19,21 @@ struct lvs_net;
  * struct lvs_wheel - when each conn is to be looked at next
  * @slots: conns by tick of their visit, modulo LVS_WHEEL_SLOTS; slot s is protected by lock s % LVS_WHEEL_LOCKS
  * @locks: see @slots
- * @tick: the last tick whose slot has been taken out; written by the worker only
+ * @tick: the last tick whose slot has been taken out; written by the worker only, before it takes the slot's lock
  * @armed: 1 while the work is queued or running
- * @count: conns in the wheel or with the worker
- * @dying: EXPIRING conns of this visit; worker only
+ * @stopped: namespace exit: the work is not armed again
+ * @count: conns in slots or with the worker
+ * @dying: EXPIRING conns of the latest visits; worker only
  * @dying_old: EXPIRING conns that wait for the grace period @cookie; worker only
  * @cookie: see @dying_old
+ * @work: the worker
  */
 struct lvs_wheel {
 	struct hlist_head *slots;
 	spinlock_t locks[LVS_WHEEL_LOCKS];
 	u32 tick;
 	int armed;
+	bool stopped;
 	atomic_t count;
 	struct hlist_head dying;
 	struct hlist_head dying_old;
@@ -39,8 +42,10 @@ struct lvs_wheel {
 };
 
 int lvs_wheel_init(struct lvs_net *ln);
+void lvs_wheel_stop(struct lvs_net *ln);
 void lvs_wheel_exit(struct lvs_net *ln);
-void lvs_wheel_add(struct lvs_net *ln, struct lvs_conn *cp);
+void lvs_wheel_enter(struct lvs_net *ln, struct lvs_conn *cp);
 void lvs_wheel_hasten(struct lvs_net *ln, struct lvs_conn *cp);
+bool lvs_wheel_leave(struct lvs_net *ln, struct lvs_conn *cp);
 
 #endif

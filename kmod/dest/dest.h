@@ -3,15 +3,18 @@
 #define _LVS_DEST_H
 
 #include <linux/atomic.h>
+#include <linux/ip_vs.h>
 #include <linux/list.h>
 #include <linux/netfilter.h>
 #include <linux/refcount.h>
 #include <linux/rhashtable-types.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
+#include <linux/workqueue.h>
 
 #include "../stats/stats.h"
 
+struct net_device;
 struct lvs_net;
 struct lvs_service;
 struct lvs_egress;
@@ -71,7 +74,7 @@ struct lvs_dest {
 	unsigned long state;		/* bit operations only: also set and cleared by packets */
 	int weight;			/* 0: quiesced */
 	int last_weight;		/* the last weight that was not 0 */
-	u32 conn_flags;			/* IP_VS_CONN_F_FWD_MASK | IP_VS_CONN_F_NOOUTPUT */
+	u16 conn_flags;			/* IP_VS_CONN_F_* that its conns start with: method, NOOUTPUT, INACTIVE */
 	u32 u_threshold;		/* conns; 0: none */
 	u32 l_threshold;
 	const struct lvs_fwd_ops *fwd;	/* by forwarding method and both families */
@@ -89,6 +92,7 @@ struct lvs_dest {
 
 	refcount_t refs;
 	struct lvs_service *svc;	/* config lock; NULL while removed */
+	unsigned long svc_id;		/* config lock: id of the service that listed it last */
 	struct list_head list;		/* in svc->dests, config lock */
 	struct list_head all;		/* in ln->dest_list, @ln->dest_list_lock */
 	struct rhash_head node;		/* in ln->dests */
@@ -113,7 +117,7 @@ static inline u16 lvs_dest_af(const struct lvs_dest *d)
 
 static inline u32 lvs_dest_fwd_method(const struct lvs_dest *d)
 {
-	return READ_ONCE(d->conn_flags) & 0x7;
+	return READ_ONCE(d->conn_flags) & IP_VS_CONN_F_FWD_MASK;
 }
 
 /**
@@ -137,10 +141,11 @@ static inline int lvs_dest_conns(const struct lvs_dest *d)
 }
 
 struct lvs_dest *lvs_dest_alloc(struct lvs_net *ln, const struct lvs_dest_key *key);
-struct lvs_dest *lvs_dest_find(struct lvs_net *ln, const struct lvs_dest_key *key);
+struct lvs_dest *lvs_dest_find_get(struct lvs_net *ln, const struct lvs_dest_key *key);
 bool lvs_dest_get(struct lvs_dest *d);
 void lvs_dest_put(struct lvs_dest *d);
 void lvs_dest_check_overload(struct lvs_dest *d);
+void lvs_dests_drop_egress(struct lvs_net *ln, const struct net_device *dev);
 
 int lvs_dest_table_init(struct lvs_net *ln);
 void lvs_dest_table_exit(struct lvs_net *ln);

@@ -157,6 +157,7 @@ static inline void lvs_pool_iter_chunk(struct lvs_pool_iter *it,
 
 	if (it->next == pool->n_chunks) {
 		it->entry = NULL;
+		it->end = NULL;
 		return;
 	}
 	chunk = pool->chunks[it->next++];

@@ -8,15 +8,14 @@
 
 #include "../dest/dest.h"
 #include "../sched/sched.h"
+#include "../net.h"
 #include "pool.h"
 
-struct lvs_net;
 struct lvs_pkt;
 
 /**
  * struct lvs_service_conf - what a packet needs to know of a service; an immutable snapshot
- * @pool: its servers, and the scheduler's table over them; owned by the snapshot
- * @sched: scheduler, or NULL for "none": no new conns
+ * @pool: its servers, its scheduler and that one's table over them; owned by the snapshot
  * @flags: IP_VS_SVC_F_*, as user space set them, with IP_VS_SVC_F_HASHED
  * @timeout: persistence timeout, seconds
  * @netmask: persistence granularity: IPv4 mask in network byte order, or IPv6 prefix length in host byte order
@@ -24,7 +23,6 @@ struct lvs_pkt;
  */
 struct lvs_service_conf {
 	struct lvs_pool *pool;
-	const struct lvs_sched_ops *sched;
 	u32 flags;
 	u32 timeout;
 	u32 netmask;
@@ -48,17 +46,28 @@ struct lvs_service {
 	unsigned long id;			/* in ln->service_ids */
 	struct list_head dests;			/* struct lvs_dest::list, newest first */
 	unsigned int n_dests;
-	u64 next_seq;
 	struct lvs_counts removed;		/* counted by servers that have been removed */
 	struct rhash_head node;
 	struct rcu_work rwork;
 };
+
+/* The snapshot, for who holds the config lock. */
+static inline struct lvs_service_conf *lvs_service_conf(const struct lvs_service *svc)
+{
+	return rcu_dereference_protected(svc->conf, lockdep_is_held(&svc->ln->config_lock));
+}
 
 struct lvs_service *lvs_service_find(struct lvs_net *ln, const struct lvs_svc_key *key);
 struct lvs_service *lvs_service_match(struct lvs_net *ln, const struct lvs_pkt *pkt);
 void lvs_service_counts(const struct lvs_service *svc, struct lvs_counts *counts);
 void lvs_service_rates(const struct lvs_service *svc, struct lvs_rates *rates);
 void lvs_service_zero(struct lvs_service *svc);
+
+struct lvs_service *lvs_service_alloc(struct lvs_net *ln, const struct lvs_svc_key *key);
+int lvs_service_hash(struct lvs_service *svc);
+void lvs_service_unhash(struct lvs_service *svc);
+void lvs_service_free(struct lvs_service *svc);
+void lvs_service_retire(struct lvs_service *svc);
 
 int lvs_service_table_init(struct lvs_net *ln);
 void lvs_service_table_exit(struct lvs_net *ln);

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * DOC: limit on conns
+ *
+ * conn_max is the administrator's limit for a namespace. Memory sets another: conns of all namespaces together may take
+ * a quarter of RAM, and those of a namespace that the initial user namespace does not own an eighth of that.
+ */
+#include <linux/cred.h>
+#include <linux/mm.h>
+#include <linux/user_namespace.h>
+
+#include "../net.h"
+#include "conn.h"
+#include "limit.h"
+
+/* What a conn takes at most, table included: for the limit only. */
+#define LVS_CONN_BYTES 256
+
+static atomic_t lvs_conns_total = ATOMIC_INIT(0);
+static int lvs_conns_ram __read_mostly;
+
+static int net_limit(const struct lvs_net *ln)
+{
+	int ram = lvs_conns_ram;
+
+	if (ln->net->user_ns != &init_user_ns)
+		ram /= 8;
+	return min(READ_ONCE(ln->knobs.conn_max), ram);
+}
+
+/**
+ * lvs_conn_limit_get - account for one more conn
+ * @ln: namespace
+ *
+ * Context: any. Return: false if a limit is reached, and nothing was accounted for.
+ */
+bool lvs_conn_limit_get(struct lvs_net *ln)
+{
+	if (atomic_inc_return(&ln->conn_count) > net_limit(ln))
+		goto undo_net;
+	if (atomic_inc_return(&lvs_conns_total) > lvs_conns_ram)
+		goto undo_total;
+	return true;
+
+undo_total:
+	atomic_dec(&lvs_conns_total);
+undo_net:
+	atomic_dec(&ln->conn_count);
+	return false;
+}
+
+/**
+ * lvs_conn_limit_put - a conn has ended
+ * @ln: namespace
+ *
+ * Context: any.
+ */
+void lvs_conn_limit_put(struct lvs_net *ln)
+{
+	atomic_dec(&lvs_conns_total);
+	atomic_dec(&ln->conn_count);
+}
+
+/**
+ * lvs_conn_limit_init - see how much RAM there is; once, before any conn is made
+ */
+void lvs_conn_limit_init(void)
+{
+	u64 bytes = (u64)totalram_pages() << PAGE_SHIFT;
+
+	lvs_conns_ram = min_t(u64, div_u64(bytes, 4 * LVS_CONN_BYTES), INT_MAX);
+}

@@ -1,0 +1,402 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * DOC: expiry
+ *
+ * Packets move a conn's deadline with a plain store. The wheel looks at the conn when the deadline that it knew passes,
+ * and puts it on a later slot if traffic has moved it. A state change that shortens the deadline moves it to an earlier
+ * slot at once.
+ *
+ * A conn ends in two visits. The first marks it EXPIRING, still hashed; any packet from then on brings it back to LIVE
+ * (lvs_conn_usable()), and a packet that had looked at it just before has finished a grace period later. The second visit,
+ * after that grace period, finds it EXPIRING and past its deadline still, unhashes it and frees it after another one.
+ *
+ * DOC: locking
+ *
+ * lvs_conn::slot and ::wheel are protected by the conn's lock together with the lock of the slot it is on: both are held to
+ * put it on a slot; the slot's alone to take it off, after which (slot NONE) the conn belongs to who took it: to the
+ * worker, or to lvs_wheel_leave()'s caller. The worker's own lists need no lock.
+ * Order: a conn's lock, then a slot's lock. The worker never holds a slot's lock while it locks a conn.
+ */
+#include <linux/mm.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+
+#include "../net.h"
+#include "conn.h"
+
+/* Conns taken off a slot under one hold of its lock, and visited between two chances to reschedule. */
+#define LVS_WHEEL_BATCH 64
+
+/* How long a template whose conns still live is left alone. */
+#define LVS_TEMPLATE_RETRY (60 * HZ)
+
+static u32 tick_now(void)
+{
+	return (u32)jiffies >> LVS_WHEEL_SHIFT;
+}
+
+/* a - b in ticks, right across the wrap of 32-bit jiffies */
+static s32 tick_diff(u32 a, u32 b)
+{
+	return (s32)((a << LVS_WHEEL_SHIFT) - (b << LVS_WHEEL_SHIFT)) >> LVS_WHEEL_SHIFT;
+}
+
+static u32 tick_add(u32 tick, u32 n)
+{
+	return (tick + n) & (U32_MAX >> LVS_WHEEL_SHIFT);
+}
+
+static spinlock_t *slot_lock(struct lvs_wheel *w, u32 tick)
+{
+	return &w->locks[tick % LVS_WHEEL_LOCKS];
+}
+
+/* The tick at which a deadline has certainly passed, as far as the wheel reaches. */
+static u32 visit_tick(u32 deadline)
+{
+	u32 now = tick_now();
+	s32 left = tick_diff(deadline >> LVS_WHEEL_SHIFT, now) + 1;
+
+	return tick_add(now, clamp_t(s32, left, 1, LVS_WHEEL_SLOTS - 1));
+}
+
+static void wheel_arm(struct lvs_wheel *w)
+{
+	if (!READ_ONCE(w->armed) && !xchg(&w->armed, 1) && !READ_ONCE(w->stopped))
+		queue_delayed_work(lvs_wq, &w->work, 1 << LVS_WHEEL_SHIFT);
+}
+
+/* Puts a conn on the slot of its deadline. Its lock is held, and it is on none. */
+static void slot_put(struct lvs_wheel *w, struct lvs_conn *cp)
+{
+	u32 tick = visit_tick(cp->deadline);
+
+	for (;;) {
+		spinlock_t *lock = slot_lock(w, tick);
+
+		spin_lock(lock);
+		/* the worker may have passed this slot since the clock was read: it would be a turn late */
+		if (tick_diff(tick, READ_ONCE(w->tick)) > 0) {
+			hlist_add_head(&cp->wheel, &w->slots[tick % LVS_WHEEL_SLOTS]);
+			WRITE_ONCE(cp->slot, tick);
+			spin_unlock(lock);
+			return;
+		}
+		spin_unlock(lock);
+		tick = tick_add(READ_ONCE(w->tick), 1);
+	}
+}
+
+/* Takes a conn off its slot. Its lock is held. Returns false if the worker has it. */
+static bool slot_take(struct lvs_wheel *w, struct lvs_conn *cp)
+{
+	u32 tick = READ_ONCE(cp->slot);
+	spinlock_t *lock;
+	bool taken = false;
+
+	if (tick == LVS_WHEEL_NONE)
+		return false;
+	lock = slot_lock(w, tick);
+	spin_lock(lock);
+	/* only the worker takes conns off without the conn's lock, and then it stays off */
+	if (cp->slot != LVS_WHEEL_NONE) {
+		hlist_del(&cp->wheel);
+		WRITE_ONCE(cp->slot, LVS_WHEEL_NONE);
+		taken = true;
+	}
+	spin_unlock(lock);
+	return taken;
+}
+
+/**
+ * lvs_wheel_enter - start watching a conn
+ * @ln: namespace
+ * @cp: conn, lock held, in no slot
+ *
+ * Context: BH off.
+ */
+void lvs_wheel_enter(struct lvs_net *ln, struct lvs_conn *cp)
+{
+	lockdep_assert_held(&cp->lock);
+	slot_put(&ln->wheel, cp);
+	atomic_inc(&ln->wheel.count);
+	/* pairs with wheel_rearm(): either it sees the count or we see it disarmed */
+	smp_mb__after_atomic();
+	wheel_arm(&ln->wheel);
+}
+
+/**
+ * lvs_wheel_hasten - look at a conn sooner: its deadline has moved closer
+ * @ln: namespace
+ * @cp: conn, lock held
+ *
+ * Context: BH off. If the worker has the conn just now, it reads the new deadline under the conn's lock.
+ */
+void lvs_wheel_hasten(struct lvs_net *ln, struct lvs_conn *cp)
+{
+	struct lvs_wheel *w = &ln->wheel;
+	u32 slot = READ_ONCE(cp->slot);
+
+	lockdep_assert_held(&cp->lock);
+	if (slot == LVS_WHEEL_NONE || tick_diff(slot, visit_tick(cp->deadline)) <= 0)
+		return;
+	if (slot_take(w, cp))
+		slot_put(w, cp);
+}
+
+/**
+ * lvs_wheel_leave - stop watching a DEAD conn
+ * @ln: namespace
+ * @cp: conn, lock held
+ *
+ * Context: BH off. Return: true if the conn is the caller's to free; false if the worker has it and will.
+ */
+bool lvs_wheel_leave(struct lvs_net *ln, struct lvs_conn *cp)
+{
+	lockdep_assert_held(&cp->lock);
+	if (!slot_take(&ln->wheel, cp))
+		return false;
+	atomic_dec(&ln->wheel.count);
+	return true;
+}
+
+static bool conn_due(const struct lvs_conn *cp)
+{
+	return (s32)(READ_ONCE(cp->deadline) - (u32)jiffies) <= 0;
+}
+
+static void worker_free(struct lvs_net *ln, struct lvs_conn *cp)
+{
+	atomic_dec(&ln->wheel.count);
+	lvs_conn_release(ln, cp);
+}
+
+/*
+ * Lets go of a conn that was taken off the wheel, if it is DEAD and controls no other; a template is looked at again later.
+ * Its lock is held. Returns true if the caller is to free it, after unlocking.
+ */
+static bool visit_dead(struct lvs_net *ln, struct lvs_conn *cp)
+{
+	if (!atomic_read(&cp->n_control))
+		return true;
+	WRITE_ONCE(cp->deadline, (u32)jiffies + LVS_TEMPLATE_RETRY);
+	slot_put(&ln->wheel, cp);
+	return false;
+}
+
+/* First visit, of a conn just taken off its slot. */
+static void visit_first(struct lvs_net *ln, struct lvs_conn *cp)
+{
+	struct lvs_wheel *w = &ln->wheel;
+	bool release = false;
+
+	spin_lock_bh(&cp->lock);
+	if (cp->life == LVS_CONN_DEAD) {
+		release = visit_dead(ln, cp);
+	} else if (!conn_due(cp)) {
+		slot_put(w, cp);
+	} else if (atomic_read(&cp->n_control)) {
+		WRITE_ONCE(cp->deadline, (u32)jiffies + LVS_TEMPLATE_RETRY);
+		slot_put(w, cp);
+	} else {
+		WRITE_ONCE(cp->life, LVS_CONN_EXPIRING);
+		hlist_add_head(&cp->wheel, &w->dying);
+	}
+	spin_unlock_bh(&cp->lock);
+	if (release)
+		worker_free(ln, cp);
+}
+
+/* Second visit, at least a grace period after the first. */
+static void visit_second(struct lvs_net *ln, struct lvs_conn *cp)
+{
+	bool release = false;
+
+	spin_lock_bh(&cp->lock);
+	if (cp->life == LVS_CONN_EXPIRING && conn_due(cp) && !atomic_read(&cp->n_control))
+		lvs_conn_end(ln, cp);
+	if (cp->life == LVS_CONN_DEAD) {
+		release = visit_dead(ln, cp);
+	} else {
+		WRITE_ONCE(cp->life, LVS_CONN_LIVE);
+		slot_put(&ln->wheel, cp);
+	}
+	spin_unlock_bh(&cp->lock);
+	if (release)
+		worker_free(ln, cp);
+}
+
+/* Moves up to a batch of conns from a slot to a private list. Returns how many. */
+static int slot_drain(struct lvs_wheel *w, u32 tick, struct hlist_head *list)
+{
+	struct hlist_head *slot = &w->slots[tick % LVS_WHEEL_SLOTS];
+	spinlock_t *lock = slot_lock(w, tick);
+	int n = 0;
+
+	spin_lock_bh(lock);
+	while (!hlist_empty(slot) && n < LVS_WHEEL_BATCH) {
+		struct lvs_conn *cp = hlist_entry(slot->first, struct lvs_conn, wheel);
+
+		hlist_del(&cp->wheel);
+		WRITE_ONCE(cp->slot, LVS_WHEEL_NONE);
+		hlist_add_head(&cp->wheel, list);
+		n++;
+	}
+	spin_unlock_bh(lock);
+	return n;
+}
+
+static void slot_visit(struct lvs_net *ln, u32 tick)
+{
+	struct lvs_wheel *w = &ln->wheel;
+	struct lvs_conn *cp;
+	struct hlist_node *next;
+	HLIST_HEAD(list);
+	int n;
+
+	WRITE_ONCE(w->tick, tick);
+	do {
+		n = slot_drain(w, tick, &list);
+		hlist_for_each_entry_safe(cp, next, &list, wheel)
+			visit_first(ln, cp);
+		INIT_HLIST_HEAD(&list);
+		cond_resched();
+	} while (n == LVS_WHEEL_BATCH);
+}
+
+static void dying_visit(struct lvs_net *ln)
+{
+	struct lvs_wheel *w = &ln->wheel;
+	struct hlist_node *next;
+	struct lvs_conn *cp;
+	int n = 0;
+
+	if (!hlist_empty(&w->dying_old)) {
+		if (!poll_state_synchronize_rcu(w->cookie))
+			return;
+		hlist_for_each_entry_safe(cp, next, &w->dying_old, wheel) {
+			visit_second(ln, cp);
+			if (++n % LVS_WHEEL_BATCH == 0)
+				cond_resched();
+		}
+		INIT_HLIST_HEAD(&w->dying_old);
+	}
+	if (!hlist_empty(&w->dying)) {
+		hlist_move_list(&w->dying, &w->dying_old);
+		w->cookie = start_poll_synchronize_rcu();
+	}
+}
+
+static void wheel_rearm(struct lvs_wheel *w)
+{
+	if (!atomic_read(&w->count)) {
+		WRITE_ONCE(w->armed, 0);
+		/* pairs with lvs_wheel_enter() */
+		smp_mb();
+		if (!atomic_read(&w->count) || xchg(&w->armed, 1))
+			return;
+	}
+	if (!READ_ONCE(w->stopped))
+		queue_delayed_work(lvs_wq, &w->work, 1 << LVS_WHEEL_SHIFT);
+}
+
+static void wheel_work(struct work_struct *work)
+{
+	struct lvs_wheel *w = container_of(to_delayed_work(work), struct lvs_wheel, work);
+	struct lvs_net *ln = container_of(w, struct lvs_net, wheel);
+	u32 now = tick_now();
+	u32 behind = tick_diff(now, w->tick);
+	u32 i;
+
+	/* after an idle time of more than a turn every slot is due, once */
+	if (behind > LVS_WHEEL_SLOTS)
+		behind = LVS_WHEEL_SLOTS;
+	for (i = behind; i > 0; i--)
+		slot_visit(ln, tick_add(now, 1 - i));
+	dying_visit(ln);
+	wheel_rearm(w);
+}
+
+/**
+ * lvs_wheel_init - make the wheel of a namespace
+ * @ln: namespace
+ *
+ * Context: process. Return: 0 or -ENOMEM.
+ */
+int lvs_wheel_init(struct lvs_net *ln)
+{
+	struct lvs_wheel *w = &ln->wheel;
+	int i;
+
+	w->slots = kvcalloc(LVS_WHEEL_SLOTS, sizeof(*w->slots), GFP_KERNEL);
+	if (!w->slots)
+		return -ENOMEM;
+	for (i = 0; i < LVS_WHEEL_LOCKS; i++)
+		spin_lock_init(&w->locks[i]);
+	w->tick = tick_now();
+	atomic_set(&w->count, 0);
+	INIT_DELAYED_WORK(&w->work, wheel_work);
+	return 0;
+}
+
+static void conn_end_now(struct lvs_net *ln, struct lvs_conn *cp)
+{
+	spin_lock_bh(&cp->lock);
+	if (cp->life != LVS_CONN_DEAD)
+		lvs_conn_end(ln, cp);
+	spin_unlock_bh(&cp->lock);
+	worker_free(ln, cp);
+}
+
+/* Ends the conns of a list. Templates go to @templates instead: they must outlive the conns that point to them. */
+static void list_end(struct lvs_net *ln, struct hlist_head *list, struct hlist_head *templates)
+{
+	struct hlist_node *next;
+	struct lvs_conn *cp;
+
+	hlist_for_each_entry_safe(cp, next, list, wheel) {
+		hlist_del(&cp->wheel);
+		if (templates && lvs_conn_is_template(cp))
+			hlist_add_head(&cp->wheel, templates);
+		else
+			conn_end_now(ln, cp);
+	}
+	cond_resched();
+}
+
+/**
+ * lvs_wheel_stop - end every conn of a namespace
+ * @ln: namespace whose hooks are gone, a grace period ago: no packet makes or uses a conn any more
+ *
+ * Context: process. The conns are freed after a grace period.
+ */
+void lvs_wheel_stop(struct lvs_net *ln)
+{
+	struct lvs_wheel *w = &ln->wheel;
+	HLIST_HEAD(templates);
+	HLIST_HEAD(list);
+	u32 tick;
+
+	WRITE_ONCE(w->stopped, true);
+	cancel_delayed_work_sync(&w->work);
+	for (tick = 0; tick < LVS_WHEEL_SLOTS; tick++) {
+		while (slot_drain(w, tick, &list))
+			list_end(ln, &list, &templates);
+	}
+	list_end(ln, &w->dying, &templates);
+	list_end(ln, &w->dying_old, &templates);
+	if (!hlist_empty(&templates)) {
+		rcu_barrier();
+		list_end(ln, &templates, NULL);
+	}
+	WARN_ON_ONCE(atomic_read(&w->count));
+}
+
+/**
+ * lvs_wheel_exit - free the wheel
+ * @ln: namespace; lvs_wheel_stop() has run
+ */
+void lvs_wheel_exit(struct lvs_net *ln)
+{
+	kvfree(ln->wheel.slots);
+}

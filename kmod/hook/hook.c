@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * DOC: netfilter hooks
+ *
+ * The only place that returns NF_* verdicts. The hooks stand where IPVS's stand, each pair of them merged into one, and
+ * only in namespaces that have a service of the family.
+ *
+ *	LOCAL_IN	clients' packets (the VIP is local), and servers' replies to a client on this host
+ *	FORWARD		servers' replies on their way to the clients
+ *	LOCAL_OUT	packets of clients on this host, and replies of servers on this host
+ */
+#include <linux/kmod.h>
+#include <linux/module.h>
+#include <linux/netfilter_ipv4.h>
+#include <linux/netfilter_ipv6.h>
+#include <net/inet_sock.h>
+#include <net/ip.h>
+#include <net/netfilter/ipv6/nf_defrag_ipv6.h>
+
+#include "../compat/inet_flags.h"
+#include "../net.h"
+#include "../packet.h"
+#include "../service/filter.h"
+#include "hook.h"
+
+/* A local program that asked for its fragments to be left alone builds packets itself. */
+static bool raw_sender(const struct sk_buff *skb, u8 hook)
+{
+	const struct sock *sk;
+
+	if (hook != NF_INET_LOCAL_OUT)
+		return false;
+	sk = skb_to_full_sk(skb);
+	return sk && sk->sk_family == PF_INET && lvs_inet_nodefrag(sk);
+}
+
+/* Whether the packet's addresses are ones that lvs has to do with. */
+static bool pkt_concerns(const struct lvs_net *ln, const struct lvs_pkt *pkt)
+{
+	union nf_inet_addr src = lvs_key_src(&pkt->key, pkt->af);
+	union nf_inet_addr dst = lvs_key_dst(&pkt->key, pkt->af);
+
+	/* a reply, by NAT or straight from a VIP; or an ICMP error about one of either direction */
+	if (lvs_filter_server(ln->filter, &src) || lvs_filter_vip(ln->filter, &src))
+		return true;
+	if (lvs_filter_vip(ln->filter, &dst))
+		return true;
+	return pkt->flags & LVS_PKT_ICMP_ERR && lvs_filter_server(ln->filter, &dst);
+}
+
+static u32 defrag_user(u8 hook)
+{
+	if (hook == NF_INET_LOCAL_OUT)
+		return IP_DEFRAG_VS_OUT;
+	return hook == NF_INET_FORWARD ? IP_DEFRAG_VS_FWD : IP_DEFRAG_VS_IN;
+}
+
+/* Returns true if the fragment waits for others now, and is not ours any more. */
+static bool gather_fragments(struct lvs_net *ln, struct sk_buff *skb, u8 hook)
+{
+	int err;
+
+	err = ip_defrag(ln->net, skb, defrag_user(hook));
+	if (err)
+		return true;
+	ip_send_check(ip_hdr(skb));
+	return false;
+}
+
+static unsigned int hook_packet(struct lvs_net *ln, struct sk_buff *skb, u8 af, u8 hook)
+{
+	enum lvs_outcome outcome;
+	struct lvs_pkt pkt;
+	enum lvs_parse parsed = lvs_pkt_parse(&pkt, skb, af, hook);
+
+	if (parsed == LVS_PARSE_OK && af == AF_INET && pkt.flags & LVS_PKT_FRAG && pkt_concerns(ln, &pkt)) {
+		if (gather_fragments(ln, skb, hook))
+			return NF_STOLEN;
+		parsed = lvs_pkt_parse(&pkt, skb, af, hook);
+	}
+
+	this_cpu_inc(ln->outcomes->in);
+	if (parsed == LVS_PARSE_FOREIGN || !pkt_concerns(ln, &pkt))
+		outcome = LVS_PASSED;
+	else if (parsed == LVS_PARSE_BAD)
+		outcome = hook == NF_INET_FORWARD ? LVS_PASSED : LVS_DROP_MALFORMED;
+	else if (pkt.flags & LVS_PKT_FRAG && af == AF_INET6)
+		outcome = LVS_DROP_FRAGMENT;
+	else
+		outcome = lvs_slow_path(ln, &pkt);
+	return lvs_outcome_verdict(ln, &pkt, outcome);
+}
+
+static unsigned int hook_fn(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	struct lvs_net *ln = priv;
+	unsigned int verdict;
+
+	/* been here already, as a request or as a reply */
+	if (skb->ipvs_property)
+		return NF_ACCEPT;
+	if (unlikely((skb->pkt_type != PACKET_HOST && state->hook != NF_INET_LOCAL_OUT) || !skb_dst(skb)))
+		return NF_ACCEPT;
+	if (unlikely(raw_sender(skb, state->hook)))
+		return NF_ACCEPT;
+
+	/* LOCAL_OUT is also reached from process context; conns are locked with BH off */
+	local_bh_disable();
+	verdict = hook_packet(ln, skb, state->pf, state->hook);
+	local_bh_enable();
+	return verdict;
+}
+
+#define LVS_HOOKS(_pf) {								\
+	{ .hook = hook_fn, .pf = _pf, .hooknum = NF_INET_LOCAL_IN,			\
+	  .priority = NF_IP_PRI_NAT_SRC - 1 },						\
+	{ .hook = hook_fn, .pf = _pf, .hooknum = NF_INET_FORWARD, .priority = NF_IP_PRI_NAT_SRC }, \
+	{ .hook = hook_fn, .pf = _pf, .hooknum = NF_INET_LOCAL_OUT, .priority = NF_IP_PRI_NAT_DST + 2 }, \
+}
+
+static const struct nf_hook_ops lvs_hook_template[2][3] = { LVS_HOOKS(NFPROTO_IPV4), LVS_HOOKS(NFPROTO_IPV6) };
+
+/*
+ * IPv6 fragments are put together before our hooks by nf_defrag_ipv6, which is a module of its own: fetched when the
+ * first IPv6 service comes, so that lvs itself loads without it.
+ */
+static void defrag6_enable(struct lvs_net *ln)
+{
+	int (*enable)(struct net *net);
+	int err;
+
+	if (ln->defrag6)
+		return;
+	request_module("nf_defrag_ipv6");
+	enable = symbol_get(nf_defrag_ipv6_enable);
+	if (!enable) {
+		pr_warn("lvs: nf_defrag_ipv6 is not to be had: IPv6 fragments will be dropped\n");
+		return;
+	}
+	err = enable(ln->net);
+	if (err) {
+		symbol_put(nf_defrag_ipv6_enable);
+		pr_warn("lvs: nf_defrag_ipv6 refused (%d): IPv6 fragments will be dropped\n", err);
+		return;
+	}
+	ln->defrag6 = true;
+}
+
+static void defrag6_disable(struct lvs_net *ln)
+{
+	void (*disable)(struct net *net);
+
+	if (!ln->defrag6)
+		return;
+	disable = symbol_get(nf_defrag_ipv6_disable);
+	if (disable) {
+		disable(ln->net);
+		symbol_put(nf_defrag_ipv6_disable);
+	}
+	symbol_put(nf_defrag_ipv6_enable);
+	ln->defrag6 = false;
+}
+
+/**
+ * lvs_hooks_get - register the hooks of a family, if they are not
+ * @ln: namespace, active
+ * @af: AF_INET or AF_INET6
+ *
+ * Context: process, config lock. Return: 0 or -errno.
+ */
+int lvs_hooks_get(struct lvs_net *ln, u8 af)
+{
+	unsigned int f = lvs_af_index(af);
+	int i, err;
+
+	lockdep_assert_held(&ln->config_lock);
+	if (ln->hooked[f])
+		return 0;
+	for (i = 0; i < ARRAY_SIZE(ln->hooks[f]); i++) {
+		ln->hooks[f][i] = lvs_hook_template[f][i];
+		ln->hooks[f][i].priv = ln;
+	}
+	if (af == AF_INET6)
+		defrag6_enable(ln);
+	err = nf_register_net_hooks(ln->net, ln->hooks[f], ARRAY_SIZE(ln->hooks[f]));
+	if (err) {
+		if (af == AF_INET6)
+			defrag6_disable(ln);
+		return err;
+	}
+	ln->hooked[f] = true;
+	return 0;
+}
+
+/**
+ * lvs_hooks_put - unregister the hooks of a family, if they are registered
+ * @ln: namespace
+ * @af: AF_INET or AF_INET6; it has no service
+ *
+ * Context: process, config lock; waits for packets in the hooks.
+ */
+void lvs_hooks_put(struct lvs_net *ln, u8 af)
+{
+	unsigned int f = lvs_af_index(af);
+
+	lockdep_assert_held(&ln->config_lock);
+	if (!ln->hooked[f])
+		return;
+	nf_unregister_net_hooks(ln->net, ln->hooks[f], ARRAY_SIZE(ln->hooks[f]));
+	if (af == AF_INET6)
+		defrag6_disable(ln);
+	ln->hooked[f] = false;
+}

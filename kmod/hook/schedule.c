@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * DOC: new conns
+ *
+ * A flow is reserved in the table first and gets its server then, so that of several CPUs with its first packets only one
+ * takes a turn of the scheduler. A server whose reply tuple is in use (NAT) is passed over as if it were full.
+ */
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
+#include <net/icmp.h>
+
+#include "../net.h"
+#include "../packet.h"
+#include "../proto/proto.h"
+#include "../service/service.h"
+#include "hook.h"
+#include "persist.h"
+
+/* Servers that are tried for one flow before it is refused: each refusal means a tuple in use. */
+#define LVS_TRIES_MAX 16
+
+/* Active FTP: a server's own data conns come from this port, and are never scheduled. */
+#define FTP_DATA_PORT 20
+
+static enum lvs_outcome reserve_outcome(int err)
+{
+	switch (err) {
+	case -EDQUOT:
+		return LVS_DROP_CONN_LIMIT;
+	case -ENOMEM:
+		return LVS_DROP_NO_MEMORY;
+	default:
+		return LVS_DROP_TABLE_BUSY;
+	}
+}
+
+/* No server for a client: tell it. No conn is locked. */
+static enum lvs_outcome refuse(struct lvs_net *ln, struct lvs_pkt *pkt)
+{
+	struct sk_buff *skb = pkt->skb;
+
+	if (pkt->af == AF_INET6) {
+		if (!skb->dev)
+			skb->dev = ln->net->loopback_dev;
+		icmpv6_send(skb, ICMPV6_DEST_UNREACH, ICMPV6_PORT_UNREACH, 0);
+	} else {
+		icmp_send(skb, ICMP_DEST_UNREACH, ICMP_PORT_UNREACH, 0);
+	}
+	return LVS_ANSWERED;
+}
+
+/* Picks servers until one takes the conn. Returns 0, -ENOENT if there is none, -EEXIST if every one was in use. */
+static int pick_and_bind(const struct lvs_start *start, struct lvs_conn *cp, __be16 dport)
+{
+	struct lvs_dest *tried[LVS_TRIES_MAX];
+	struct lvs_sched_key key = start->sched_key;
+	int err = -ENOENT;
+
+	key.avoid = tried;
+	for (key.n_avoid = 0; key.n_avoid < LVS_TRIES_MAX; key.n_avoid++) {
+		struct lvs_dest *dest = lvs_sched_pick(start->conf->pool, &start->svc->state, &key);
+		__be16 port;
+
+		if (!dest)
+			return err;
+		/* a template for all ports has none */
+		port = dport ? lvs_start_dport(start, dest, dport) : 0;
+		err = lvs_conn_bind(start->ln, cp, dest, port, 0);
+		if (err != -EEXIST && err != -ENOENT)
+			return err;
+		tried[key.n_avoid] = dest;
+	}
+	return err;
+}
+
+/* Gives a reserved or one-packet conn its server, by template or by scheduler. */
+static int choose_server(const struct lvs_start *start, struct lvs_conn *cp)
+{
+	if (start->conf->flags & IP_VS_SVC_F_PERSISTENT)
+		return lvs_persist_bind(start, cp, pick_and_bind);
+	return pick_and_bind(start, cp, lvs_key_dport(&start->pkt->key, start->pkt->af));
+}
+
+static enum lvs_outcome choose_failed(const struct lvs_start *start, int err)
+{
+	switch (err) {
+	case -ENOENT:
+		return refuse(start->ln, start->pkt);
+	case -EEXIST:
+		return LVS_DROP_TUPLE_IN_USE;
+	default:
+		return reserve_outcome(err);
+	}
+}
+
+static void count_conn(const struct lvs_start *start, struct lvs_conn *cp)
+{
+	lvs_stats_conn(&cp->dest->stats);
+	lvs_stats_conn(&start->ln->total);
+}
+
+static enum lvs_outcome start_once(const struct lvs_start *start, struct lvs_conn **cpp)
+{
+	struct lvs_conn *cp = lvs_conn_alloc_once(start->ln, start->pkt->af, &start->pkt->key);
+	int err;
+
+	if (!cp)
+		return LVS_DROP_CONN_LIMIT;
+	cp->flags = IP_VS_CONN_F_ONE_PACKET;
+	cp->fwmark = start->pkt->skb->mark;
+	err = choose_server(start, cp);
+	if (err) {
+		lvs_conn_free_once(start->ln, cp);
+		return choose_failed(start, err);
+	}
+	count_conn(start, cp);
+	*cpp = cp;
+	return LVS_FORWARDED;
+}
+
+static enum lvs_outcome start_flow(const struct lvs_start *start, struct lvs_conn **cpp)
+{
+	struct lvs_net *ln = start->ln;
+	const struct lvs_pkt *pkt = start->pkt;
+	struct lvs_conn *cp, *found;
+	int err;
+
+	cp = lvs_conn_reserve(ln, pkt->af, &pkt->key, 2, &found);
+	if (IS_ERR(cp))
+		return reserve_outcome(PTR_ERR(cp));
+	if (!cp) {
+		/* another CPU was first, with this flow or with a reply whose tuple is the same */
+		if (!lvs_conn_usable(found))
+			return LVS_DROP_CONN_RACE;
+		*cpp = found;
+		return LVS_FORWARDED;
+	}
+
+	cp->fwmark = pkt->skb->mark;
+	err = choose_server(start, cp);
+	if (err) {
+		lvs_conn_abandon(ln, cp);
+		return choose_failed(start, err);
+	}
+	count_conn(start, cp);
+	lvs_conn_publish(ln, cp, LVS_CONN_FIRST_TIMEOUT);
+	*cpp = cp;
+	return LVS_FORWARDED;
+}
+
+/**
+ * lvs_schedule - start a conn for a client's packet that has none
+ * @ln: namespace
+ * @pkt: the packet, TCP or UDP
+ * @cp: set to the conn that the packet goes on to
+ *
+ * Context: RCU, BH off. Return: if @cp is not set, what became of the packet.
+ */
+enum lvs_outcome lvs_schedule(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn **cp)
+{
+	struct lvs_start start = { .ln = ln, .pkt = pkt };
+	union nf_inet_addr src, dst;
+	u8 proto = lvs_key_proto(&pkt->key, pkt->af);
+
+	if (!lvs_proto(proto)->may_start(ln, pkt))
+		return LVS_PASSED;
+	start.svc = lvs_service_match(ln, pkt);
+	if (!start.svc)
+		return LVS_PASSED;
+	start.conf = rcu_dereference(start.svc->conf);
+	if (!start.conf || lvs_key_sport(&pkt->key, pkt->af) == htons(FTP_DATA_PORT))
+		return LVS_PASSED;
+	/* any port: only a template can tie a client's conns to different ports together */
+	if (!start.svc->key.fwmark && !start.svc->key.port && !(start.conf->flags & IP_VS_SVC_F_PERSISTENT))
+		return refuse(ln, pkt);
+
+	src = lvs_key_src(&pkt->key, pkt->af);
+	dst = lvs_key_dst(&pkt->key, pkt->af);
+	start.sched_key = (struct lvs_sched_key){
+		.af = pkt->af,
+		.svc_flags = start.conf->flags,
+		.saddr = &src,
+		.daddr = &dst,
+		.sport = lvs_key_sport(&pkt->key, pkt->af),
+		.dport = lvs_key_dport(&pkt->key, pkt->af),
+	};
+	if (start.conf->flags & IP_VS_SVC_F_ONEPACKET && proto == IPPROTO_UDP)
+		return start_once(&start, cp);
+	return start_flow(&start, cp);
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * DOC: slow path
+ *
+ * What becomes of a packet that concerns lvs: one lookup tells whether it is a request, a reply, or the start of a conn.
+ * Everything here runs with BH off under RCU; what is found stays valid until the hook returns.
+ */
+#include "../net.h"
+#include "../packet.h"
+#include "../proto/proto.h"
+#include "../service/filter.h"
+#include "hook.h"
+
+/* Packets of a removed server's conns do not count: a server that comes back starts where it stopped. */
+static void count_in(struct lvs_net *ln, struct lvs_conn *cp, const struct sk_buff *skb)
+{
+	if (!test_bit(LVS_DEST_AVAILABLE, &cp->dest->state))
+		return;
+	lvs_stats_in(&cp->dest->stats, skb->len);
+	lvs_stats_in(&ln->total, skb->len);
+}
+
+static void count_out(struct lvs_net *ln, struct lvs_conn *cp, const struct sk_buff *skb)
+{
+	if (!test_bit(LVS_DEST_AVAILABLE, &cp->dest->state))
+		return;
+	lvs_stats_out(&cp->dest->stats, skb->len);
+	lvs_stats_out(&ln->total, skb->len);
+}
+
+static enum lvs_outcome forward_request(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn *cp)
+{
+	count_in(ln, cp, pkt->skb);
+	lvs_proto(lvs_conn_proto(cp))->track(ln, cp, pkt, LVS_DIR_REQUEST);
+	return lvs_conn_fwd_ops(cp)->request(ln, pkt, cp);
+}
+
+static enum lvs_outcome forward_reply(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn *cp)
+{
+	const struct lvs_fwd_ops *fwd = lvs_conn_fwd_ops(cp);
+	enum lvs_outcome outcome = LVS_PASSED;
+
+	count_out(ln, cp, pkt->skb);
+	lvs_proto(lvs_conn_proto(cp))->track(ln, cp, pkt, LVS_DIR_REPLY);
+	if (fwd->reply)
+		outcome = fwd->reply(ln, pkt, cp);
+	return outcome;
+}
+
+/* A conn's packet starts a new one, or its server is gone: may the old conn be ended for it? */
+static bool conn_is_stale(struct lvs_net *ln, const struct lvs_pkt *pkt, const struct lvs_conn *cp)
+{
+	const struct lvs_proto_ops *proto = lvs_proto(lvs_conn_proto(cp));
+	const struct lvs_dest *dest = cp->dest;
+	bool gone = !test_bit(LVS_DEST_AVAILABLE, &dest->state);
+
+	if (gone && (proto == &lvs_proto_udp || READ_ONCE(ln->knobs.expire_nodest_conn)))
+		return true;
+	if (!proto->restarts(pkt))
+		return false;
+	if (gone || (READ_ONCE(ln->knobs.expire_nodest_conn) && !READ_ONCE(dest->weight)))
+		return true;
+	/* a persistent client's next conn goes to the same server: it may take the old entry over */
+	return !cp->control && proto->is_over(ln, cp);
+}
+
+static enum lvs_outcome start_conn(struct lvs_net *ln, struct lvs_pkt *pkt)
+{
+	struct lvs_conn *cp = NULL;
+	enum lvs_outcome outcome = lvs_schedule(ln, pkt, &cp);
+
+	if (!cp)
+		return outcome;
+	outcome = forward_request(ln, pkt, cp);
+	if (READ_ONCE(cp->flags) & IP_VS_CONN_F_ONE_PACKET)
+		lvs_conn_free_once(ln, cp);
+	return outcome;
+}
+
+static enum lvs_outcome request(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn *cp)
+{
+	/* not through this host, but addressed to it: the VIP is local */
+	if (pkt->hook == NF_INET_FORWARD)
+		return LVS_PASSED;
+	if (conn_is_stale(ln, pkt, cp)) {
+		if (lvs_conn_displace(ln, cp))
+			return start_conn(ln, pkt);
+		/* it is just being changed by another CPU: this packet still belongs to it */
+	}
+	if (!test_bit(LVS_DEST_AVAILABLE, &cp->dest->state))
+		return LVS_DROP_DEST_GONE;
+	return forward_request(ln, pkt, cp);
+}
+
+static enum lvs_outcome icmp_error(struct lvs_net *ln, struct lvs_pkt *pkt)
+{
+	const struct lvs_fwd_ops *fwd;
+	enum lvs_outcome outcome = LVS_PASSED;
+	struct lvs_conn *cp;
+	union lvs_key key;
+	enum lvs_dir dir;
+
+	/* an error about a packet of one direction travels in the other */
+	lvs_key_reverse(&key, &pkt->key, pkt->af);
+	cp = lvs_conn_lookup(ln, pkt->af, &key, &dir);
+	if (!cp || READ_ONCE(cp->life) == LVS_CONN_RESERVED || READ_ONCE(cp->life) == LVS_CONN_DEAD)
+		return LVS_PASSED;
+
+	fwd = lvs_conn_fwd_ops(cp);
+	if (dir == LVS_DIR_REQUEST) {
+		count_in(ln, cp, pkt->skb);
+		outcome = fwd->icmp_request(ln, pkt, cp);
+	} else if (fwd->icmp_reply) {
+		count_out(ln, cp, pkt->skb);
+		outcome = fwd->icmp_reply(ln, pkt, cp);
+	}
+	return outcome;
+}
+
+/* A reply that a server sends with the VIP as its own address (DR, TUN) and that passes this host. */
+static struct lvs_conn *find_straight_reply(struct lvs_net *ln, const struct lvs_pkt *pkt)
+{
+	union nf_inet_addr src = lvs_key_src(&pkt->key, pkt->af);
+	struct lvs_conn *cp;
+	union lvs_key key;
+	enum lvs_dir dir;
+
+	if (!lvs_filter_vip(ln->filter, &src))
+		return NULL;
+	lvs_key_reverse(&key, &pkt->key, pkt->af);
+	cp = lvs_conn_lookup(ln, pkt->af, &key, &dir);
+	if (!cp || dir != LVS_DIR_REQUEST || !lvs_conn_usable(cp) || lvs_conn_fwd(cp) == IP_VS_CONN_F_MASQ)
+		return NULL;
+	return cp;
+}
+
+/**
+ * lvs_slow_path - handle a packet that concerns lvs
+ * @ln: namespace
+ * @pkt: parsed packet with ports, or an ICMP error about one
+ *
+ * Context: RCU, BH off. Return: what became of the packet; see enum lvs_outcome for who owns the skb.
+ */
+enum lvs_outcome lvs_slow_path(struct lvs_net *ln, struct lvs_pkt *pkt)
+{
+	struct lvs_conn *cp;
+	enum lvs_dir dir;
+
+	if (pkt->flags & LVS_PKT_ICMP_ERR)
+		return icmp_error(ln, pkt);
+
+	cp = lvs_conn_lookup(ln, pkt->af, &pkt->key, &dir);
+	if (cp && lvs_conn_usable(cp))
+		return dir == LVS_DIR_REQUEST ? request(ln, pkt, cp) : forward_reply(ln, pkt, cp);
+
+	cp = find_straight_reply(ln, pkt);
+	if (cp)
+		return forward_reply(ln, pkt, cp);
+	if (pkt->hook == NF_INET_FORWARD)
+		return LVS_PASSED;
+	return start_conn(ln, pkt);
+}

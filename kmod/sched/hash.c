@@ -15,58 +15,52 @@
 #define BUCKET_BITS 8
 #define BUCKET_BITS_BIG 12
 
-/**
- * struct fill - how many buckets a dest gets
- * @weighted: by its weight, or one
- * @size: number of buckets
- * @n_dests: number of dests
- * @sum: buckets that all dests together ask for
- */
-struct fill {
-	bool weighted;
-	u32 size;
-	u32 n_dests;
-	u64 sum;
-};
-
 /* A dest of weight 0 has a bucket, too: its clients wait for it. */
-static u32 fill_wish(const struct fill *fill, const struct lvs_pool_entry *entry)
+static u32 bucket_wish(const struct lvs_pool_entry *entry, bool weighted)
 {
-	return fill->weighted ? max_t(u32, entry->weight, 1) : 1;
+	return weighted ? max_t(u32, entry->weight, 1) : 1;
+}
+
+/* Each dest gets what it wishes for, over and over until the table is full. */
+static void fill_cyclic(struct lvs_buckets *buckets, const struct lvs_pool *pool,
+			bool weighted)
+{
+	u32 size = 1U << buckets->bits, bucket = 0;
+	struct lvs_pool_iter it;
+
+	while (bucket < size) {
+		lvs_pool_for_each(it, pool) {
+			u32 n = min(bucket_wish(it.entry, weighted), size - bucket);
+
+			while (n--)
+				buckets->entry[bucket++] = it.entry;
+		}
+	}
 }
 
 /*
- * Where all wishes cannot be met, every dest gets one bucket and its part of
- * those that are left over.
+ * Each dest gets its part of the table. If all wishes together exceed the table,
+ * it gets one bucket first and its part of the rest; dests after the last
+ * bucket get nothing.
  */
-static u32 fill_share(const struct fill *fill, const struct lvs_pool_entry *entry)
+static void fill_parts(struct lvs_buckets *buckets, const struct lvs_pool *pool,
+		       bool weighted, u64 sum)
 {
-	u32 wish = fill_wish(fill, entry);
-
-	if (fill->size == 1 << BUCKET_BITS)
-		return wish;
-	if (fill->sum == fill->n_dests || fill->size <= fill->n_dests)
-		return 1;
-	return 1 + div64_u64((u64)(wish - 1) * (fill->size - fill->n_dests),
-			     fill->sum - fill->n_dests);
-}
-
-static void fill_buckets(struct lvs_buckets *buckets, const struct fill *fill,
-			 const struct lvs_pool *pool)
-{
+	u32 size = 1U << buckets->bits, bucket = 0;
+	u32 first = sum > size ? 1 : 0;
+	u32 spare = size - min(size, first * pool->n_dests);
+	u64 rest = sum - (u64)first * pool->n_dests;
+	u64 before = 0, sure = 0;
 	struct lvs_pool_iter it;
-	u32 bucket = 0;
 
-	while (bucket < fill->size) {
-		lvs_pool_for_each(it, pool) {
-			u32 share = min(fill_share(fill, it.entry),
-					fill->size - bucket);
+	lvs_pool_for_each(it, pool) {
+		u64 end;
 
-			while (share--)
-				buckets->entry[bucket++] = it.entry;
-			if (bucket == fill->size)
-				return;
-		}
+		sure += first;
+		before += bucket_wish(it.entry, weighted) - first;
+		end = sure + (rest ? div64_u64(before * spare, rest) : 0);
+		while (bucket < size && bucket < end)
+			buckets->entry[bucket++] = it.entry;
 	}
 }
 
@@ -76,31 +70,33 @@ static void fill_buckets(struct lvs_buckets *buckets, const struct fill *fill,
  * @weighted: whether a dest gets buckets by its weight, or one at a time
  * @gfp: how to allocate
  *
- * The dests follow each other in the pool's order, over and over.
- *
  * Return: 0 or -ENOMEM.
  */
 int lvs_buckets_build(struct lvs_pool *pool, bool weighted, gfp_t gfp)
 {
-	struct fill fill = { .weighted = weighted, .n_dests = pool->n_dests };
 	struct lvs_buckets *buckets;
 	struct lvs_pool_iter it;
 	size_t bytes;
+	u64 sum = 0;
+	bool fits;
 	u8 bits;
 
 	if (!pool->n_dests)
 		return 0;
 	lvs_pool_for_each(it, pool)
-		fill.sum += fill_wish(&fill, it.entry);
-	bits = fill.sum <= 1 << BUCKET_BITS ? BUCKET_BITS : BUCKET_BITS_BIG;
-	fill.size = 1U << bits;
+		sum += bucket_wish(it.entry, weighted);
+	fits = sum <= 1 << BUCKET_BITS;
+	bits = fits ? BUCKET_BITS : BUCKET_BITS_BIG;
 
-	bytes = struct_size(buckets, entry, fill.size);
+	bytes = struct_size(buckets, entry, 1U << bits);
 	buckets = kvmalloc(bytes, gfp);
 	if (!buckets)
 		return -ENOMEM;
 	buckets->bits = bits;
-	fill_buckets(buckets, &fill, pool);
+	if (fits)
+		fill_cyclic(buckets, pool, weighted);
+	else
+		fill_parts(buckets, pool, weighted, sum);
 	pool->sched_data = buckets;
 	pool->sched_bytes = bytes;
 	return 0;

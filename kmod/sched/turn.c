@@ -120,6 +120,7 @@ static const struct lvs_pool_entry *turn_entry(const struct lvs_pool *pool,
 				lvs_pool_at_count(pool, position);
 }
 
+/* What an entry is wide on the scale of the pool's running totals. */
 static u64 turn_width(const struct lvs_turn *turn,
 		      const struct lvs_pool_entry *entry)
 {
@@ -176,16 +177,17 @@ static struct lvs_dest *turn_detour(const struct lvs_pool *pool,
 	u64 usable = turn_usable(pool, turn, key);
 	bool sparse = usable < turn->period * turn->unit;
 	struct lvs_turn detour;
-	u64 n;
+	u64 n, position;
 
 	if (!key->n_avoid && READ_ONCE(state->sparse) != sparse)
 		WRITE_ONCE(state->sparse, sparse);
 	if (!usable)
 		return NULL;
 
-	lvs_turn_init(&detour, usable, turn->weighted);
+	lvs_turn_init(&detour, div_u64(usable, turn->unit), turn->weighted);
 	n = atomic64_inc_return(&state->detour) - 1;
-	return turn_walk(pool, turn, lvs_turn_position(&detour, n), key);
+	position = lvs_turn_position(&detour, n) * turn->unit;
+	return turn_walk(pool, turn, position, key);
 }
 
 /**

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "unit.h"
+
+long unit_fail_at = -1;
+long unit_live_blocks;
+size_t unit_live_bytes;
+size_t unit_total_bytes;
+unsigned long unit_barriers;
+
+static struct rcu_head *rcu_queue;
+
+/* The size stands in front of the block. */
+#define HEAD 16
+
+void *unit_alloc(size_t bytes, bool zero)
+{
+	size_t *block;
+
+	if (unit_fail_at >= 0 && unit_fail_at-- == 0)
+		return NULL;
+	block = malloc(bytes + HEAD);
+	if (!block)
+		abort();
+	memset(block, zero ? 0 : 0xa5, bytes + HEAD);
+	*block = bytes;
+	unit_live_blocks++;
+	unit_live_bytes += bytes;
+	unit_total_bytes += bytes;
+	return (char *)block + HEAD;
+}
+
+void unit_free(const void *p)
+{
+	size_t *block;
+
+	if (!p)
+		return;
+	block = (size_t *)((char *)p - HEAD);
+	unit_live_blocks--;
+	unit_live_bytes -= *block;
+	free(block);
+}
+
+void call_rcu(struct rcu_head *rcu, void (*func)(struct rcu_head *rcu))
+{
+	rcu->func = func;
+	rcu->next = rcu_queue;
+	rcu_queue = rcu;
+}
+
+void rcu_barrier(void)
+{
+	unit_barriers++;
+	while (rcu_queue) {
+		struct rcu_head *rcu = rcu_queue;
+
+		rcu_queue = rcu->next;
+		rcu->func(rcu);
+	}
+}
+
+static inline u64 rotl(u64 x, int by)
+{
+	return x << by | x >> (64 - by);
+}
+
+static void sip_round(u64 v[4])
+{
+	v[0] += v[1];
+	v[1] = rotl(v[1], 13) ^ v[0];
+	v[0] = rotl(v[0], 32);
+	v[2] += v[3];
+	v[3] = rotl(v[3], 16) ^ v[2];
+	v[0] += v[3];
+	v[3] = rotl(v[3], 21) ^ v[0];
+	v[2] += v[1];
+	v[1] = rotl(v[1], 17) ^ v[2];
+	v[2] = rotl(v[2], 32);
+}
+
+/* SipHash-1-3 cut to 32 bits, as on 64-bit kernels; for less than 8 bytes. */
+u32 hsiphash(const void *data, size_t len, const hsiphash_key_t *key)
+{
+	u64 v[4] = {
+		0x736f6d6570736575ULL ^ key->key[0],
+		0x646f72616e646f6dULL ^ key->key[1],
+		0x6c7967656e657261ULL ^ key->key[0],
+		0x7465646279746573ULL ^ key->key[1],
+	};
+	u64 last = (u64)len << 56;
+	size_t i;
+
+	if (len > 7)
+		abort();
+	for (i = 0; i < len; i++)
+		last |= (u64)((const u8 *)data)[i] << (8 * i);
+	v[3] ^= last;
+	sip_round(v);
+	v[0] ^= last;
+	v[2] ^= 0xff;
+	sip_round(v);
+	sip_round(v);
+	sip_round(v);
+	return v[0] ^ v[1] ^ v[2] ^ v[3];
+}

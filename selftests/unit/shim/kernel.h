@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the module's pure logic needs of the kernel, for user space. Memory comes
+ * from malloc() so that the sanitizers see every access; allocations can be made
+ * to fail; call_rcu() queues until the test says that a grace period has passed.
+ */
+#ifndef UNIT_SHIM_KERNEL_H
+#define UNIT_SHIM_KERNEL_H
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <linux/types.h>
+
+typedef __u8 u8;
+typedef __u16 u16;
+typedef __u32 u32;
+typedef __u64 u64;
+typedef __s32 s32;
+typedef __s64 s64;
+typedef unsigned int gfp_t;
+
+#define GFP_KERNEL 0u
+#define __rcu
+#undef __always_inline
+#define __always_inline inline __attribute__((always_inline))
+#define likely(x) __builtin_expect(!!(x), 1)
+#define unlikely(x) __builtin_expect(!!(x), 0)
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#define BIT(n) (1UL << (n))
+#define container_of(p, type, member) \
+	((type *)((char *)(p) - offsetof(type, member)))
+#define struct_size(p, member, n) \
+	(sizeof(*(p)) + (n) * sizeof((p)->member[0]))
+#define READ_ONCE(x) __atomic_load_n(&(x), __ATOMIC_RELAXED)
+#define WRITE_ONCE(x, v) __atomic_store_n(&(x), (v), __ATOMIC_RELAXED)
+
+#define max_t(type, a, b) max((type)(a), (type)(b))
+#define min(a, b) ({ __typeof__(a) a_ = (a); __typeof__(b) b_ = (b); a_ < b_ ? a_ : b_; })
+#define max(a, b) ({ __typeof__(a) a_ = (a); __typeof__(b) b_ = (b); a_ > b_ ? a_ : b_; })
+
+/* errors in pointers */
+static inline void *ERR_PTR(long error)
+{
+	return (void *)error;
+}
+
+static inline long PTR_ERR(const void *p)
+{
+	return (long)p;
+}
+
+static inline bool IS_ERR(const void *p)
+{
+	return (unsigned long)p >= (unsigned long)-4095;
+}
+
+/* atomics */
+typedef struct { int counter; } atomic_t;
+typedef struct { long counter; } atomic_long_t;
+typedef struct { s64 counter; } atomic64_t;
+typedef struct { int counter; } refcount_t;
+
+#define ATOMIC_LONG_INIT(n) { (n) }
+#define atomic_read(v) __atomic_load_n(&(v)->counter, __ATOMIC_RELAXED)
+#define atomic_set(v, n) __atomic_store_n(&(v)->counter, (n), __ATOMIC_RELAXED)
+#define atomic_long_read atomic_read
+#define atomic_long_add(n, v) __atomic_add_fetch(&(v)->counter, (long)(n), __ATOMIC_RELAXED)
+#define atomic_long_sub(n, v) __atomic_sub_fetch(&(v)->counter, (long)(n), __ATOMIC_RELAXED)
+#define atomic64_read(v) ((s64)atomic_read(v))
+#define atomic64_set atomic_set
+#define atomic64_inc_return(v) __atomic_add_fetch(&(v)->counter, 1, __ATOMIC_SEQ_CST)
+#define refcount_set atomic_set
+#define refcount_read atomic_read
+#define refcount_inc(v) __atomic_add_fetch(&(v)->counter, 1, __ATOMIC_RELAXED)
+#define refcount_dec_and_test(v) (!__atomic_sub_fetch(&(v)->counter, 1, __ATOMIC_ACQ_REL))
+
+/* arithmetic */
+static inline u64 mul_u64_u64_shr(u64 a, u64 b, unsigned int shift)
+{
+	return (u64)((unsigned __int128)a * b >> shift);
+}
+
+static inline u64 mul_u64_u32_shr(u64 a, u32 b, unsigned int shift)
+{
+	return mul_u64_u64_shr(a, b, shift);
+}
+
+static inline u64 div64_u64(u64 a, u64 b)
+{
+	return a / b;
+}
+
+static inline u64 div_u64(u64 a, u32 b)
+{
+	return a / b;
+}
+
+static inline u64 div64_u64_rem(u64 a, u64 b, u64 *rem)
+{
+	u64 quotient = a / b;
+
+	*rem = a % b;
+	return quotient;
+}
+
+static inline int fls(unsigned int x)
+{
+	return x ? 32 - __builtin_clz(x) : 0;
+}
+
+static inline unsigned long gcd(unsigned long a, unsigned long b)
+{
+	while (b) {
+		unsigned long rest = a % b;
+
+		a = b;
+		b = rest;
+	}
+	return a;
+}
+
+static inline u32 hash_32(u32 val, unsigned int bits)
+{
+	return val * 0x61C88647u >> (32 - bits);
+}
+
+typedef struct { unsigned long key[2]; } hsiphash_key_t;
+u32 hsiphash(const void *data, size_t len, const hsiphash_key_t *key);
+
+/* memory */
+void *unit_alloc(size_t bytes, bool zero);
+void unit_free(const void *p);
+
+#define kmalloc(bytes, gfp) ((void)(gfp), unit_alloc(bytes, false))
+#define kvmalloc kmalloc
+#define kvzalloc(bytes, gfp) ((void)(gfp), unit_alloc(bytes, true))
+#define kvmalloc_array(n, bytes, gfp) kmalloc((n) * (bytes), gfp)
+#define kvcalloc(n, bytes, gfp) kvzalloc((n) * (bytes), gfp)
+#define kfree unit_free
+#define kvfree unit_free
+
+/* RCU */
+struct rcu_head {
+	struct rcu_head *next;
+	void (*func)(struct rcu_head *rcu);
+};
+
+void call_rcu(struct rcu_head *rcu, void (*func)(struct rcu_head *rcu));
+void rcu_barrier(void);
+
+#endif

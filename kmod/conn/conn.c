@@ -88,8 +88,10 @@ struct lvs_conn *lvs_conn_reserve(struct lvs_net *ln, u8 af, const union lvs_key
 	spin_lock_nested(&cp->lock, tmpl ? SINGLE_DEPTH_NESTING : 0);
 
 	err = lvs_conn_hash(ln, cp, LVS_DIR_REQUEST, found);
-	if (!err)
+	if (!err) {
+		__release(&cp->lock);	/* for sparse: handed to the caller */
 		return cp;
+	}
 
 	/* never seen by anybody */
 	spin_unlock(&cp->lock);
@@ -248,6 +250,7 @@ bool lvs_conn_control(struct lvs_conn *cp, struct lvs_conn *tmpl)
 void lvs_conn_publish(struct lvs_net *ln, struct lvs_conn *cp, u32 timeout)
 {
 	lockdep_assert_held(&cp->lock);
+	__acquire(&cp->lock);	/* for sparse: taken by lvs_conn_reserve() */
 	cp->timeout = timeout;
 	cp->deadline = (u32)jiffies + timeout;
 	/* a packet that sees LIVE without the lock must see all that was set before */
@@ -311,6 +314,7 @@ void lvs_conn_end(struct lvs_net *ln, struct lvs_conn *cp)
  */
 void lvs_conn_abandon(struct lvs_net *ln, struct lvs_conn *cp)
 {
+	__acquire(&cp->lock);	/* for sparse: taken by lvs_conn_reserve() */
 	lvs_conn_end(ln, cp);
 	spin_unlock(&cp->lock);
 	lvs_conn_release(ln, cp);

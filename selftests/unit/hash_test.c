@@ -333,7 +333,8 @@ static void map_clients(const struct lvs_pool *pool, u32 flags, int *map)
 UNIT_TEST(hash_sh_shares_by_any_weights)
 {
 	static const u32 sets[][4] = {
-		{ 100, 100, 100, 0 }, { 1, 300, 1, 1 }, { 1, 5000, 1, 1 }, { INT_MAX, 1, INT_MAX, 5 },
+		{ 100, 100, 100, 0 }, { 1, 300, 1, 1 }, { 1, 5000, 1, 1 },
+		{ INT_MAX, 1, INT_MAX, 5 },
 		{ 300, 200, 100, 400 }, { 257, 0, 0, 0 },
 	};
 	unsigned int s;

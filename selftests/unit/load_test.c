@@ -145,6 +145,30 @@ UNIT_TEST(load_fo_and_ovf_match_brute_force)
 	check_family(scheds, ARRAY_SIZE(scheds), expect_highest);
 }
 
+/* An active conn weighs as much as 257 inactive ones; the newest wins a tie. */
+UNIT_TEST(load_active_conn_counts_257)
+{
+	static const char *const scheds[] = { "lc", "wlc" };
+	struct lvs_sched_key key = { .af = AF_INET };
+	struct lvs_sched_state state = { 0 };
+	u32 weights[] = { 1, 1 };
+	unsigned int s;
+
+	for (s = 0; s < ARRAY_SIZE(scheds); s++) {
+		struct lvs_pool *pool = unit_pool(weights, 2);
+
+		unit_attach(pool, scheds[s]);
+		atomic_set(&unit_dest[1].active, 1);
+		atomic_set(&unit_dest[0].inactive, 256);
+		CHECK(lvs_sched_pick(pool, &state, &key) == &unit_dest[0]);
+		atomic_set(&unit_dest[0].inactive, 257);
+		CHECK(lvs_sched_pick(pool, &state, &key) == &unit_dest[1]);
+		atomic_set(&unit_dest[0].inactive, 258);
+		CHECK(lvs_sched_pick(pool, &state, &key) == &unit_dest[1]);
+		lvs_pool_discard(pool);
+	}
+}
+
 /* Products of more than 64 bits, and those that differ in the last bit. */
 UNIT_TEST(load_comparison_does_not_overflow)
 {

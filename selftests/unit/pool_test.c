@@ -74,6 +74,23 @@ static void check_pool(const struct lvs_pool *pool, const struct model *model)
 	check_positions(pool, model);
 }
 
+/* Of the newest pool: every dest lies in the chunk that its number leads to. */
+static void check_order(const struct lvs_pool *pool)
+{
+	u64 above = pool->next_seq;
+	unsigned int i, j;
+
+	for (i = 0; i < pool->n_chunks; i++) {
+		const struct lvs_pool_chunk *chunk = pool->chunks[i];
+
+		for (j = 0; j < chunk->n; j++) {
+			CHECK(chunk->entries[j].dest->seq >= chunk->oldest_seq);
+			CHECK(chunk->entries[j].dest->seq < above);
+		}
+		above = chunk->oldest_seq;
+	}
+}
+
 /* A weight of any size; often equal to others, sometimes 0. */
 static u32 some_weight(void)
 {
@@ -153,8 +170,10 @@ UNIT_TEST(pool_random_edits_match_model)
 		}
 		lvs_pool_retire(pool, new);
 		pool = new;
-		if (i % 16 == 0)
+		if (i % 16 == 0) {
 			check_pool(pool, &model);
+			check_order(pool);
+		}
 		if (i % 100 == 0)
 			rcu_barrier();
 	}

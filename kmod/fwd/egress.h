@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _LVS_EGRESS_H
+#define _LVS_EGRESS_H
+
+#include <linux/netfilter.h>
+#include <linux/rcupdate.h>
+#include <linux/types.h>
+
+struct dst_entry;
+struct lvs_dest;
+struct lvs_net;
+
+/**
+ * struct lvs_egress - the cached way to a server
+ * @dst: route to the server's address; the object owns a reference
+ * @saddr: IP_VS_CONN_F_TUNNEL: source address of the outer header
+ * @cookie: what dst_check() wants for @dst
+ * @method: IP_VS_CONN_F_FWD_MASK value that the route was looked up for
+ * @local: the server is this host
+ * @rcu: for freeing
+ *
+ * Immutable once published. Freed, and @dst released, a grace period after it was replaced: who got it under RCU may
+ * use @dst without a reference until rcu_read_unlock().
+ */
+struct lvs_egress {
+	struct dst_entry *dst;
+	union nf_inet_addr saddr;
+	u32 cookie;
+	u8 method;
+	bool local;
+	struct rcu_head rcu;
+};
+
+const struct lvs_egress *lvs_egress_get(struct lvs_net *ln, struct lvs_dest *dest, u8 method);
+
+#endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _LVS_METHODS_H
+#define _LVS_METHODS_H
+
+#include "fwd.h"
+#include "l3.h"
+
+extern const struct lvs_fwd_ops lvs_fwd_nat;
+extern const struct lvs_fwd_ops lvs_fwd_dr;
+extern const struct lvs_fwd_ops lvs_fwd_local;
+extern const struct lvs_fwd_ops lvs_fwd_tun;
+
+enum lvs_outcome lvs_icmp_rewrite(struct lvs_pkt *pkt, enum lvs_side side, const union nf_inet_addr *addr, __be16 port);
+
+#endif

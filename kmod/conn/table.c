@@ -108,7 +108,7 @@ int lvs_conn_hash(struct lvs_net *ln, struct lvs_conn *cp, enum lvs_dir dir, str
 		struct lvs_node4 *node = &lvs_conn_node4(cp)[dir], *old;
 
 		node->dir = dir;
-		old = rhashtable_lookup_get_insert_key(&ln->conns[0], &node->key, &node->head, conn_params4);
+		old = rhashtable_lookup_get_insert_fast(&ln->conns[0], &node->head, conn_params4);
 		if (IS_ERR_OR_NULL(old))
 			return PTR_ERR(old);
 		*found = node4_conn(old);
@@ -116,7 +116,7 @@ int lvs_conn_hash(struct lvs_net *ln, struct lvs_conn *cp, enum lvs_dir dir, str
 		struct lvs_node6 *node = &lvs_conn_node6(cp)[dir], *old;
 
 		node->dir = dir;
-		old = rhashtable_lookup_get_insert_key(&ln->conns[1], &node->key, &node->head, conn_params6);
+		old = rhashtable_lookup_get_insert_fast(&ln->conns[1], &node->head, conn_params6);
 		if (IS_ERR_OR_NULL(old))
 			return PTR_ERR(old);
 		*found = node6_conn(old);

@@ -38,7 +38,8 @@ deps-build:
 
 # Things that are built on the host and used in the VM.
 vm-tools: deps
-	@if [ -e tools/lvsadm/Makefile ]; then $(MAKE) -s -C tools/lvsadm; fi
+	@$(MAKE) -s -C tools/lvsadm
+	@$(MAKE) -s -C selftests all
 
 vm: deps vm-tools
 	@test -n "$$CMD" || { echo "usage: make vm CMD='command'" >&2; exit 2; }
@@ -50,9 +51,15 @@ demo: vm-tools
 demo-shell: vm-tools
 	@TIMEOUT=$${TIMEOUT:-86400} $(VM)/run.sh -i 'selftests/demo.sh shell'
 
+test: vm-tools
+	@selftests/run.sh "$(T)"
+
+check: deps
+	@selftests/run.sh static/
+
 clean:
 	@rm -f kmod/lvs.ko
 	@if [ -e tools/lvsadm/Makefile ]; then $(MAKE) -s -C tools/lvsadm clean; fi
 	@rm -rf "$${LVS_CACHE:-$$HOME/.cache/lvs}/build"
 
-.PHONY: all module tool deps deps-build vm-tools vm demo demo-shell clean
+.PHONY: all module tool deps deps-build vm-tools vm demo demo-shell test check clean

@@ -29,7 +29,8 @@ find_build_dir()
 	else
 		K_BUILD=$running
 	fi
-	K_RELEASE=$(cat "$K_BUILD/include/config/kernel.release") ||
+	K_RELEASE=$(sed -n 's/^#define UTS_RELEASE "\(.*\)"/\1/p' \
+		"$K_BUILD/include/generated/utsrelease.h") ||
 		die "$K_BUILD is no kernel build folder"
 }
 

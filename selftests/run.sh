@@ -1,0 +1,83 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# What `make test' does: static checks, unit tests, kselftests in the VM; one
+# KTAP log, one line at the end.
+# usage: run.sh [PATTERN]     only tests whose name contains PATTERN (a shell pattern)
+# environment: KERNEL, LVS_MODULE and the rest of selftests/vm/README.rst;
+#   CI=1: a skipped test is a failure
+
+set -uo pipefail
+. "$(dirname "$0")/vm/common.sh"
+cd "$LVS_TREE/selftests" || exit 1
+
+pattern=${1:-}
+log=$LVS_CACHE/test.log
+
+# wanted NAME: does the pattern choose it?
+wanted()
+{
+	# shellcheck disable=SC2053 # a pattern on purpose
+	[ -z "$pattern" ] || [[ $1 == *$pattern* ]]
+}
+
+section()
+{
+	printf '\n# ==== %s\n' "$*"
+}
+
+static()
+{
+	local check number=0 out
+
+	section "static checks"
+	for check in static/*.sh; do
+		name=$(basename "$check" .sh)
+		wanted "static/$name" || continue
+		number=$((number + 1))
+		if out=$("$check" 2>&1); then
+			echo "ok $number static: $name"
+		else
+			printf '%s\n' "$out" | head -n 60 | sed 's/^/# /'
+			echo "not ok $number static: $name"
+		fi
+	done
+}
+
+# A folder of tests with `make check' and TAP on standard output.
+unit()
+{
+	local status
+
+	wanted "$1" || return
+	section "$1"
+	make -s -C "$1" check
+	status=$?
+	[ "$status" -eq 0 ] || echo "not ok $1: make check returned $status"
+}
+
+kselftests()
+{
+	local programs=() name
+
+	for name in $(make -s -C "$LVS_TREE/selftests" emit_tests | sed 's/.*://'); do
+		! wanted "$name" || programs+=("$name")
+	done
+	[ ${#programs[@]} -gt 0 ] || return
+	section "kselftests on Linux ${KERNEL:-6.1}, ${LVS_MODULE:-lvs}"
+	make -s -C "$LVS_TREE/selftests" all || { echo "not ok kselftests do not build"; return; }
+	vm/ktest.sh "${programs[@]}"
+}
+
+everything()
+{
+	local begin=$SECONDS
+
+	static
+	unit unit
+	kselftests
+	printf '\n# %s s\n' $((SECONDS - begin))
+}
+
+everything 2>&1 | tee "$log"
+awk -v strict="${CI:+1}" -f vm/sum.awk "$log"

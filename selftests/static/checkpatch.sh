@@ -1,0 +1,19 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The module and the tool pass the kernel's checkpatch, --strict.  Its limit on
+# line length is raised to 130; trace.h is made of macros that it cannot read.
+
+. "$(dirname "$0")/common.sh"
+
+scripts=$("$LVS_VM/source.sh")/scripts
+options=(--no-tree --strict --terse --show-types --quiet --no-summary --max-line-length=130)
+mapfile -t module < <(sources kmod -- '\.[ch]$' | grep -v '^kmod/trace\.h$')
+mapfile -t tool < <(sources tools -- '\.[ch]$')
+status=0
+"$scripts/checkpatch.pl" "${options[@]}" --ignore MACRO_ARG_REUSE -f "${module[@]}" || status=1
+# What user space is made of is no matter for a kernel's checker.
+[ ${#tool[@]} -eq 0 ] || "$scripts/checkpatch.pl" "${options[@]}" \
+	--ignore MACRO_ARG_REUSE,PREFER_KERNEL_TYPES,PREFER_DEFINED_ATTRIBUTE_MACRO,CAMELCASE \
+	-f "${tool[@]}" || status=1
+exit $status

@@ -1,0 +1,46 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Inside the VM: run test programs one after the other, each under the time-out
+# of `settings', and print KTAP the way the kernel's own runner does.
+# usage: ktest-guest.sh PROGRAM...
+
+cd "$LVS_TREE/selftests" || exit 1
+timeout=$(sed -n 's/^timeout=//p' settings)
+timeout=$((${timeout:-45} * ${TEST_SLOW:-1}))
+
+# The next test finds a machine without namespaces and without our module.
+tidy()
+{
+	local ns module
+
+	for ns in $(ip netns list | cut -d' ' -f1); do
+		ip netns pids "$ns" | xargs -r kill -9
+		ip netns delete "$ns"
+	done
+	for module in lvs ip_vs; do
+		[ -e "/sys/module/$module" ] || continue
+		# shellcheck source=selftests/lib.sh
+		(. ./lib.sh; LVS_MODULE=${module/ip_vs/stock} lvs_unload)
+	done
+} >/dev/null 2>&1
+
+number=0
+failed=0
+for program in "$@"; do
+	number=$((number + 1))
+	begin=$SECONDS
+	title="selftests: lvs: $program"
+	echo "# $title"
+	timeout -k 5 "$timeout" "./$program" 2>&1 </dev/null | sed -u 's/^/# /'
+	status=${PIPESTATUS[0]}
+	case $status in
+	0) echo "ok $number $title # $((SECONDS - begin)) s" ;;
+	4) echo "ok $number $title # SKIP" ;;
+	124|137) echo "not ok $number $title # TIMEOUT $timeout seconds" ;;
+	*) echo "not ok $number $title # exit=$status" ;;
+	esac
+	[ "$status" -eq 0 ] || [ "$status" -eq 4 ] || failed=1
+	tidy
+done
+exit $failed

@@ -36,11 +36,9 @@ struct lvs_timeouts {
  * Written by sysctl handlers, read locklessly with READ_ONCE().
  */
 struct lvs_knobs {
-	int cache_bypass;
 	int conn_reuse_mode;
 	int expire_nodest_conn;
 	int expire_quiescent_template;
-	int nat_icmp_send;
 	int pmtu_disc;
 	int sloppy_tcp;
 	int snat_reroute;

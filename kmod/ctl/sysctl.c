@@ -96,7 +96,7 @@ static int fixed_handler(lvs_ctl_table *ctl, int write, void *buffer, size_t *le
 
 static const struct ctl_table template[] = {
 	FIXED(backup_only, 0L),
-	KNOB(cache_bypass),
+	FIXED(cache_bypass, 0L),
 	{
 		.procname = "conn_max",
 		.maxlen = sizeof(int),
@@ -110,7 +110,7 @@ static const struct ctl_table template[] = {
 	KNOB(expire_nodest_conn),
 	KNOB(expire_quiescent_template),
 	FIXED(ignore_tunneled, 0L),
-	KNOB(nat_icmp_send),
+	FIXED(nat_icmp_send, 0L),
 	KNOB(pmtu_disc),
 	FIXED(run_estimation, 1L),
 	FIXED(schedule_icmp, 0L),

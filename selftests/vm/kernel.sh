@@ -35,6 +35,15 @@ kernel_find_installed()
 	K_BUILD=/lib/modules/$K_RELEASE/build
 }
 
+# A kernel of another suite, unpacked in the cache.
+kernel_find_fetched()
+{
+	K_MODULES=$("$LVS_VM/fetch.sh" "$1" "$2") || exit 1
+	K_RELEASE=$(cat "$K_MODULES/release")
+	K_IMAGE=$K_MODULES/boot/vmlinuz-$K_RELEASE
+	K_BUILD=$K_MODULES/usr/src/linux-headers-$K_RELEASE
+}
+
 # kernel_find [NAME]
 kernel_find()
 {
@@ -43,6 +52,7 @@ kernel_find()
 	K_APPEND=
 	case $K_NAME in
 	6.1) kernel_find_installed '6.1.*-amd64' ;;
-	*) die "KERNEL=$K_NAME is not known; there is: 6.1" ;;
+	6.12) kernel_find_fetched 6.12 bookworm-backports ;;
+	*) die "KERNEL=$K_NAME is not known; there are: 6.1, 6.12" ;;
 	esac
 }

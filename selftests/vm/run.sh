@@ -12,36 +12,11 @@ set -euo pipefail
 . "$(dirname "$0")/common.sh"
 . "$LVS_VM/kernel.sh"
 
-interactive=
-if [ "${1:-}" = -i ]; then
-	interactive=1
-	shift
-fi
-command=${1:?usage: run.sh [-i] COMMAND}
-LVS_OUT=${LVS_OUT:-$LVS_CACHE/out}
-TIMEOUT=${TIMEOUT:-300}
-SMP=${SMP:-4}
-MEM=${MEM:-2G}
-
-kernel_find "${KERNEL:-6.1}"
-initrd=$("$LVS_VM/initramfs.sh" "$K_RELEASE" "$K_MODULES")
-accel=${ACCEL:-$("$LVS_VM/accel.sh" "$K_IMAGE")}
-ko=
-if [ "${LVS_MODULE:-lvs}" != stock ]; then
-	ko=$(KDIR='' KERNEL=$K_NAME "$LVS_VM/build.sh") || die "the module does not build"
-fi
-
-mkdir -p "$LVS_OUT" "$LVS_CACHE/run"
-LVS_OUT=$(cd "$LVS_OUT" && pwd -P)
-job=$(mktemp -d "$LVS_CACHE/run/job.XXXXXX")
 clean_up()
 {
 	[ -z "${qemu:-}" ] || kill "$qemu" 2>/dev/null || true
 	rm -rf "$job"
 }
-trap clean_up EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
 
 # What the VM is to know, as files that it sees in /run/lvs/job.
 write_job()
@@ -53,7 +28,7 @@ write_job()
 	[ -z "$interactive" ] || : > "$job/interactive"
 	{
 		printf '%s=%q\n' LVS_TREE "$LVS_TREE" LVS_CACHE "$LVS_CACHE" \
-			K_MODULES "$K_MODULES" K_RELEASE "$K_RELEASE"
+			K_MODULES "$K_MODULES" K_RELEASE "$K_RELEASE" K_ROOT "$K_ROOT"
 	} > "$job/paths"
 	{
 		printf 'export %s=%q\n' LVS_TREE "$LVS_TREE" LVS_CACHE "$LVS_CACHE" \
@@ -92,6 +67,12 @@ qemu_arguments()
 		mkfifo "$job/out"
 		arguments+=(-chardev "file,id=out,path=$job/out"
 			-device "virtserialport,chardev=out,name=lvs.out")
+	fi
+	if [ "$K_ROOT" != / ]; then
+		arguments+=(-fsdev "local,id=tree,path=$LVS_TREE,security_model=none,readonly=on"
+			-device "virtio-9p-pci,fsdev=tree,mount_tag=tree"
+			-fsdev "local,id=build,path=$LVS_CACHE/build,security_model=none,readonly=on"
+			-device "virtio-9p-pci,fsdev=build,mount_tag=build")
 	fi
 	# shellcheck disable=SC2206 # words on purpose
 	arguments+=(${QEMU_ARGS:-})
@@ -151,7 +132,36 @@ verdict()
 	return 125
 }
 
-write_job
-qemu_arguments
-boot
-verdict
+main()
+{
+	interactive=
+	if [ "${1:-}" = -i ]; then
+		interactive=1
+		shift
+	fi
+	command=${1:?usage: run.sh [-i] COMMAND}
+	LVS_OUT=${LVS_OUT:-$LVS_CACHE/out}
+	TIMEOUT=${TIMEOUT:-300}
+	SMP=${SMP:-4}
+	MEM=${MEM:-2G}
+	kernel_find "${KERNEL:-6.1}"
+	initrd=$("$LVS_VM/initramfs.sh" "$K_RELEASE" "$K_MODULES")
+	accel=${ACCEL:-$("$LVS_VM/accel.sh" "$K_IMAGE")}
+	ko=
+	if [ "${LVS_MODULE:-lvs}" != stock ]; then
+		ko=$(KDIR='' KERNEL=$K_NAME "$LVS_VM/build.sh") || die "the module does not build"
+	fi
+	mkdir -p "$LVS_OUT" "$LVS_CACHE/run" "$LVS_CACHE/build"
+	LVS_OUT=$(cd "$LVS_OUT" && pwd -P)
+	job=$(mktemp -d "$LVS_CACHE/run/job.XXXXXX")
+	trap clean_up EXIT
+	trap 'exit 130' INT
+	trap 'exit 143' TERM HUP
+	write_job
+	qemu_arguments
+	boot
+	verdict
+}
+
+# On one line: bash reads no further, so this file may be edited while it runs.
+main "$@"; exit

@@ -250,7 +250,7 @@ const char *addr_name(const struct addr *addr, bool numeric, char *buf,
  * hostport_format() - host:port as it is listed
  * @addr: the address
  * @port: in host order
- * @proto: whose service names are used for the port
+ * @proto: whose service names are used for the port; none if it is 0
  * @numeric: look for no names
  * @buf: where the text goes
  * @size: of @buf; HOSTPORT_LEN is enough for everything
@@ -262,12 +262,13 @@ const char *hostport_format(const struct addr *addr, uint16_t port,
 			    size_t size)
 {
 	bool v6 = addr->family == AF_INET6;
+	const char *names = proto_service_name(proto);
 	struct servent *service = NULL;
 	char host[NI_MAXHOST_LEN];
 
 	addr_name(addr, numeric, host, sizeof(host));
-	if (!numeric)
-		service = getservbyport(htons(port), proto_service_name(proto));
+	if (!numeric && names)
+		service = getservbyport(htons(port), names);
 	if (service)
 		snprintf(buf, size, "%s%s%s:%s", v6 ? "[" : "", host,
 			 v6 ? "]" : "", service->s_name);

@@ -60,7 +60,10 @@ static int no_such_word(const struct context *ctx, const char *what,
 	if (many)
 		return cmd_fail(ctx, "%s '%s' could be several: write more of it",
 				what, word);
-	return cmd_fail(ctx, "unknown %s '%s'", what, word);
+	if (ctx->object)
+		return cmd_fail(ctx, "unknown %s '%s': see lvsadm help on %s",
+				what, word, ctx->object->name);
+	return cmd_fail(ctx, "unknown %s '%s': see lvsadm help", what, word);
 }
 
 static int parse_object(struct context *ctx, struct words *words)
@@ -205,12 +208,17 @@ static int check_needed(const struct context *ctx)
 {
 	const struct keyword *kw;
 
-	for (kw = ctx->verb->keywords; kw && kw->name; kw++)
-		if (ctx->verb->needed & KW_BIT(kw->id) &&
-		    !cmd_has(ctx, kw->id))
-			return cmd_fail(ctx, "%s%s%s is missing", kw->name,
-					kw->value ? " " : "",
-					kw->value ? kw->value : "");
+	for (kw = ctx->verb->keywords; kw && kw->name; kw++) {
+		if (!(ctx->verb->needed & KW_BIT(kw->id)) ||
+		    cmd_has(ctx, kw->id))
+			continue;
+		if (kw[1].name && kw[1].id == kw->id)
+			return cmd_fail(ctx, "%s or %s is missing", kw->name,
+					kw[1].name);
+		return cmd_fail(ctx, "%s%s%s is missing", kw->name,
+				kw->value ? " " : "",
+				kw->value ? kw->value : "");
+	}
 	return CMD_OK;
 }
 

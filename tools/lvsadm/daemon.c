@@ -80,6 +80,13 @@ static int set_group(struct context *ctx, const char *value)
 	return CMD_OK;
 }
 
+/* 0 stands for what the kernel did not say */
+static void print_uint(const char *name, unsigned int value)
+{
+	if (value)
+		printf("%s %u", name, value);
+}
+
 static void print_daemon(const struct ipvs_daemon *daemon, bool json)
 {
 	const char *kind = daemon->state == IP_VS_STATE_MASTER ? "master" :
@@ -89,9 +96,14 @@ static void print_daemon(const struct ipvs_daemon *daemon, bool json)
 	if (daemon->group.family)
 		addr_format(&daemon->group, group, sizeof(group));
 	if (!json) {
-		printf("%s interface %s syncid %u maxlen %u group %s port %u ttl %u\n",
-		       kind, daemon->ifname, daemon->syncid, daemon->maxlen,
-		       group, daemon->port, daemon->ttl);
+		printf("%s interface %s syncid %u", kind, daemon->ifname,
+		       daemon->syncid);
+		print_uint(" maxlen", daemon->maxlen);
+		if (*group)
+			printf(" group %s", group);
+		print_uint(" port", daemon->port);
+		print_uint(" ttl", daemon->ttl);
+		putchar('\n');
 		return;
 	}
 	json_open(NULL, '{');
@@ -99,7 +111,8 @@ static void print_daemon(const struct ipvs_daemon *daemon, bool json)
 	json_string("interface", daemon->ifname);
 	json_uint("syncid", daemon->syncid);
 	json_uint("maxlen", daemon->maxlen);
-	json_string("group", group);
+	if (*group)
+		json_string("group", group);
 	json_uint("port", daemon->port);
 	json_uint("ttl", daemon->ttl);
 	json_close('}');

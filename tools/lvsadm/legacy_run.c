@@ -203,8 +203,10 @@ int legacy_main(int argc, char **argv)
 		legacy_program = name;
 		return main_save(argc, argv);
 	}
-	if (!strcmp(name, "ipvsadm-restore"))
+	if (!strcmp(name, "ipvsadm-restore")) {
+		legacy_program = "ipvsadm";
 		return legacy_restore(true);
+	}
 	if (argc == 1)
 		return run_one(&cmd);
 	code = legacy_parse(argc, argv, 0, &cmd);

@@ -181,21 +181,18 @@ enum flag_result sched_flags_parse(const char *list, const char *sched,
 				   uint32_t *flags, char *bad, size_t size)
 {
 	enum flag_result result = FLAGS_UNKNOWN;
-	bool any = false;
 	size_t len;
 
+	snprintf(bad, size, "%s", list);	/* if there is no name in it */
 	for (; *list; list += len + (list[len] == ',')) {
 		len = strcspn(list, ",");
 		if (!len)
 			continue;
-		any = true;
 		snprintf(bad, size, "%.*s", (int)len, list);
 		result = flag_parse(bad, sched, flags);
 		if (result)
 			return result;
 	}
-	if (!any)
-		snprintf(bad, size, "%s", list);
 	return result;
 }
 

@@ -1,0 +1,115 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# lvsadm beside ipvsadm on the kernel's own IPVS, whatever LVS_MODULE says: the
+# same long session with each, in a namespace of its own, byte for byte; and
+# what each saves, restored by the other.
+#
+#	a: ipvsadm		b: lvsadm, called ipvsadm
+#	veth0 192.0.2.77/24	veth0 192.0.2.77/24	(for sync daemons)
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+LVSADM=$LVS_TREE/tools/lvsadm/lvsadm
+OLD=/usr/sbin/ipvsadm
+TMP=$(mktemp -d)
+defer rm -rf "$TMP"
+
+# Names come from files only: the sessions must not wait for servers.
+names_from_files()
+{
+	sed 's/^hosts:.*/hosts: files/' /etc/nsswitch.conf >"$TMP/nsswitch.conf"
+	mount --bind "$TMP/nsswitch.conf" /etc/nsswitch.conf
+	defer umount /etc/nsswitch.conf
+}
+
+namespaces()
+{
+	local ns
+
+	setup_ns a b
+	for ns in "${a:?}" "${b:?}"; do
+		ip -n "$ns" link add veth0 type veth peer name veth1
+		ip -n "$ns" link set veth0 up
+		ip -n "$ns" link set veth1 up
+		ip -n "$ns" addr add 192.0.2.77/24 dev veth0
+	done
+}
+
+# What is marked "!" is meant to differ; the rest must not.
+compared()
+{
+	# ipvsadm does not save thresholds
+	awk '/^[$!] /{ on = /^\$/; saves = / -S/ }
+	     saves { sub(/ -x [0-9]+ -y [0-9]+$/, "") }
+	     on' "$1"
+}
+
+same_session()
+{
+	in_ns "$a" "$SELFTESTS/lvsadm/session.sh" "$OLD" >"$TMP/old"
+	in_ns "$b" "$SELFTESTS/lvsadm/session.sh" "$LVSADM" >"$TMP/new"
+	compared "$TMP/old" >"$TMP/old.same"
+	compared "$TMP/new" >"$TMP/new.same"
+	check "the sessions are the same" diff -u "$TMP/old.same" "$TMP/new.same"
+	check_between "commands compared" "$(grep -c '^\$ ' "$TMP/old.same")" \
+		300 1000
+}
+
+# What ipvsadm gets wrong and lvsadm right.
+fixed_bugs()
+{
+	local wanted got
+
+	got=$(awk '/^! -L -n/{ on = 1 } /^! -S -n/{ exit } on' "$TMP/new" |
+		sed -n -E 's/^  out\|(FWM|TCP) +//p' | tr '\n' ',')
+	wanted='10.0.0.1:80 rr,200.0.0.1:80 rr,7 rr,4000000000 rr,'
+	check_equal "the order, and unsigned marks" "$got" "$wanted"
+	check "thresholds are saved" \
+		grep -qF -- '-a -f 4000000000 -r 192.0.2.10:0 -g -w 1 -x 5 -y 2' "$TMP/new"
+}
+
+# a table that both can express
+feed_table()
+{
+	local i
+
+	for i in 1 2 3; do
+		echo "-A -t 192.0.2.$i:80 -s wrr -p 300 -M 255.255.255.0"
+		echo "-a -t 192.0.2.$i:80 -r 10.0.0.$i:8080 -m -w $i"
+		echo "-a -t 192.0.2.$i:80 -r 10.0.0.9:80 -i -w $i --tun-type gue --tun-port 6080 --tun-csum"
+		echo "-A -f $i -6 -s sh -b sh-fallback,sh-port"
+		echo "-a -f $i -6 -r [2001:db8::$i]:0 -g -w 1"
+	done
+}
+
+restored_by_each_other()
+{
+	in_ns "$a" "$OLD" -C
+	in_ns "$b" "$LVSADM" -C
+	feed_table | check "ipvsadm restores" in_ns "$a" "$OLD" -R
+	in_ns "$a" "$OLD" -Sn >"$TMP/a"
+	check "lvsadm restores" in_ns "$b" "$LVSADM" -R <"$TMP/a"
+	in_ns "$b" "$LVSADM" -Sn >"$TMP/b"
+	check "what lvsadm saved is the same" diff -u "$TMP/a" "$TMP/b"
+	in_ns "$a" "$OLD" -C
+	check "ipvsadm restores what lvsadm saved" in_ns "$a" "$OLD" -R <"$TMP/b"
+	check "the tables are the same" \
+		diff -u <(in_ns "$a" "$OLD" -Ln) <(in_ns "$b" "$LVSADM" -Ln)
+}
+
+# Only one of the two modules can be there. The next test finds none.
+stock_load()
+{
+	! lvs_loaded || lvs_unload || bail "cannot unload $LVS_MODULE"
+	LVS_MODULE=stock
+	lvs_load
+	defer lvs_unload
+}
+
+[ -x "$LVSADM" ] || bail "lvsadm is not built"
+stock_load
+names_from_files
+namespaces
+tests_run same_session fixed_bugs restored_by_each_other

@@ -125,7 +125,7 @@ static enum lvs_outcome start_flow(const struct lvs_start *start, struct lvs_con
 	struct lvs_conn *cp, *found;
 	int err;
 
-	cp = lvs_conn_reserve(ln, pkt->af, &pkt->key, 2, &found);
+	cp = lvs_conn_reserve(ln, pkt->af, &pkt->key, start->conf->n_nat ? 2 : 1, &found);
 	if (IS_ERR(cp))
 		return reserve_outcome(PTR_ERR(cp));
 	if (!cp) {

@@ -137,6 +137,11 @@ static int spec_check(const struct lvs_service *svc, const struct lvs_dest_spec 
 	return tunnel_check(spec, extack);
 }
 
+static int is_nat(u32 fwd)
+{
+	return fwd == IP_VS_CONN_F_MASQ;
+}
+
 static u16 spec_conn_flags(const struct lvs_dest_spec *spec)
 {
 	/* until its protocol says otherwise a conn counts as inactive */
@@ -161,8 +166,11 @@ static void dest_key_fill(struct lvs_dest_key *key, const struct lvs_service *sv
 	key->af = spec_af(svc, spec);
 }
 
-/* Turns a new pool into the edit's snapshot, with the scheduler that the service has. */
-static int conf_from_pool(struct lvs_edit *edit, struct lvs_pool *pool)
+/*
+ * Turns a new pool into the edit's snapshot, with the scheduler that the service has. @nat is by how many its NAT servers
+ * grow.
+ */
+static int conf_from_pool(struct lvs_edit *edit, struct lvs_pool *pool, int nat)
 {
 	const struct lvs_service_conf *old = lvs_service_conf(edit->svc);
 	int err;
@@ -175,7 +183,10 @@ static int conf_from_pool(struct lvs_edit *edit, struct lvs_pool *pool)
 		return err;
 	}
 	edit->conf = lvs_conf_alloc(old, pool);
-	return edit->conf ? 0 : -ENOMEM;
+	if (!edit->conf)
+		return -ENOMEM;
+	edit->conf->n_nat += nat;
+	return 0;
 }
 
 /* Sets all that can be edited, but the weight in the snapshot. */
@@ -285,7 +296,7 @@ int lvs_edit_dest_add(struct lvs_net *ln, const struct lvs_svc_key *key, const s
 	if (err)
 		return err;
 	err = conf_from_pool(edit, lvs_pool_add(lvs_service_conf(edit->svc)->pool, edit->dest, spec->weight,
-						GFP_KERNEL_ACCOUNT));
+						GFP_KERNEL_ACCOUNT), is_nat(spec->fwd));
 	if (err)
 		lvs_dest_put(edit->dest);
 	return err;
@@ -353,7 +364,8 @@ int lvs_edit_dest_set(struct lvs_net *ln, const struct lvs_svc_key *key, const s
 	if (!edit->dest)
 		return -ENOENT;
 	return conf_from_pool(edit, lvs_pool_reweight(lvs_service_conf(edit->svc)->pool, edit->dest, spec->weight,
-						      GFP_KERNEL_ACCOUNT));
+						      GFP_KERNEL_ACCOUNT),
+			      is_nat(spec->fwd) - is_nat(lvs_dest_fwd_method(edit->dest)));
 }
 
 static void dest_del_commit(struct lvs_edit *edit)
@@ -390,5 +402,5 @@ int lvs_edit_dest_del(struct lvs_net *ln, const struct lvs_svc_key *key, const s
 	if (!edit->dest)
 		return -ENOENT;
 	return conf_from_pool(edit, lvs_pool_remove(lvs_service_conf(edit->svc)->pool, edit->dest,
-						    GFP_KERNEL_ACCOUNT));
+						    GFP_KERNEL_ACCOUNT), -is_nat(lvs_dest_fwd_method(edit->dest)));
 }

@@ -19,6 +19,7 @@ struct lvs_pkt;
  * @flags: IP_VS_SVC_F_*, as user space set them, with IP_VS_SVC_F_HASHED
  * @timeout: persistence timeout, seconds
  * @netmask: persistence granularity: IPv4 mask in network byte order, or IPv6 prefix length in host byte order
+ * @n_nat: how many of its servers are forwarded to by NAT: whether conns need a tuple for replies
  * @rcu: freed after a grace period
  */
 struct lvs_service_conf {
@@ -26,6 +27,7 @@ struct lvs_service_conf {
 	u32 flags;
 	u32 timeout;
 	u32 netmask;
+	u32 n_nat;
 	struct rcu_head rcu;
 };
 

@@ -193,6 +193,11 @@ static enum lvs_parse icmp_parse(struct lvs_pkt *pkt)
 	return LVS_PARSE_OK;
 }
 
+static bool proto_parsed(u8 af, u8 proto)
+{
+	return proto == IPPROTO_TCP || proto == IPPROTO_UDP || proto == (af == AF_INET ? IPPROTO_ICMP : IPPROTO_ICMPV6);
+}
+
 /**
  * lvs_pkt_parse - parse a packet at a hook of the IP layers
  * @pkt: filled in
@@ -220,6 +225,9 @@ enum lvs_parse lvs_pkt_parse(struct lvs_pkt *pkt, struct sk_buff *skb, u8 af, u8
 		return ret;
 	pkt->l4off = l3.l4off;
 	pkt->proto = l3.proto;
+	/* a first fragment and the later ones get the same answer, or they would never come together again */
+	if (!proto_parsed(af, l3.proto))
+		return LVS_PARSE_FOREIGN;
 	if (l3.frag)
 		pkt->flags |= LVS_PKT_FRAG;
 	if (l3.later) {
@@ -233,12 +241,8 @@ enum lvs_parse lvs_pkt_parse(struct lvs_pkt *pkt, struct sk_buff *skb, u8 af, u8
 		return tcp_parse(pkt);
 	case IPPROTO_UDP:
 		return udp_parse(pkt);
-	case IPPROTO_ICMP:
-		return af == AF_INET ? icmp_parse(pkt) : LVS_PARSE_FOREIGN;
-	case IPPROTO_ICMPV6:
-		return af == AF_INET6 ? icmp_parse(pkt) : LVS_PARSE_FOREIGN;
 	default:
-		return LVS_PARSE_FOREIGN;
+		return icmp_parse(pkt);
 	}
 }
 

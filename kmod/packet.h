@@ -55,7 +55,7 @@ union lvs_key {
 
 /* struct lvs_pkt::flags */
 #define LVS_PKT_LATER_FRAG	BIT(0)	/* not the first fragment: no ports */
-#define LVS_PKT_FRAG		BIT(1)	/* a fragment, first or later */
+#define LVS_PKT_FRAG		BIT(1)	/* a fragment, first or later, of TCP, UDP or ICMP */
 #define LVS_PKT_ICMP_ERR	BIT(2)	/* an ICMP error; @key is the inner packet's tuple as the inner header has it */
 #define LVS_PKT_TCP_SYN		BIT(3)
 #define LVS_PKT_TCP_FIN		BIT(4)

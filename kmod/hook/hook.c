@@ -73,7 +73,8 @@ static unsigned int hook_packet(struct lvs_net *ln, struct sk_buff *skb, u8 af, 
 	struct lvs_pkt pkt;
 	enum lvs_parse parsed = lvs_pkt_parse(&pkt, skb, af, hook);
 
-	if (parsed == LVS_PARSE_OK && af == AF_INET && pkt.flags & LVS_PKT_FRAG && pkt_concerns(ln, &pkt)) {
+	/* whatever the parser says of a first fragment: its transport header may go on in the next one */
+	if (af == AF_INET && pkt.flags & LVS_PKT_FRAG && pkt_concerns(ln, &pkt)) {
 		if (gather_fragments(ln, skb, hook))
 			return NF_STOLEN;
 		parsed = lvs_pkt_parse(&pkt, skb, af, hook);
@@ -197,7 +198,7 @@ int lvs_hooks_get(struct lvs_net *ln, u8 af)
  * @ln: namespace
  * @af: AF_INET or AF_INET6; it has no service
  *
- * Context: process, config lock; waits for packets in the hooks.
+ * Packets that are in the hooks already may stay there for another grace period. Context: process, config lock.
  */
 void lvs_hooks_put(struct lvs_net *ln, u8 af)
 {

@@ -73,17 +73,22 @@ static void slot_put(struct lvs_wheel *w, struct lvs_conn *cp)
 
 	for (;;) {
 		spinlock_t *lock = slot_lock(w, tick);
+		s32 ahead;
 
 		spin_lock(lock);
-		/* the worker may have passed this slot since the clock was read: it would be a turn late */
-		if (tick_diff(tick, READ_ONCE(w->tick)) > 0) {
+		/*
+		 * The worker may have passed this slot since the clock was read: it would be a turn late. Or it may be
+		 * so far behind that this is the very slot that it is taking out: it would meet the conn again and again.
+		 */
+		ahead = tick_diff(tick, READ_ONCE(w->tick));
+		if (ahead > 0 && ahead < LVS_WHEEL_SLOTS) {
 			hlist_add_head(&cp->wheel, &w->slots[tick % LVS_WHEEL_SLOTS]);
 			WRITE_ONCE(cp->slot, tick);
 			spin_unlock(lock);
 			return;
 		}
 		spin_unlock(lock);
-		tick = tick_add(READ_ONCE(w->tick), 1);
+		tick = tick_add(READ_ONCE(w->tick), ahead > 0 ? LVS_WHEEL_SLOTS - 1 : 1);
 	}
 }
 

@@ -242,7 +242,7 @@ def random_word(rng):
 def random_words():
     rng = random.Random(SEED)
     fresh("words")
-    for _ in range(int(os.environ.get("FUZZ", "400"))):
+    for _ in range(int(os.environ.get("FUZZ", "200"))):
         words = [random_word(rng) for _ in range(rng.randrange(1, 9))]
         if rng.random() < 0.5:
             words.insert(0, rng.choice("-A -a -E -e -L service dest".split()))
@@ -267,7 +267,7 @@ def random_files():
 @test("garbled answers of the kernel are survived")
 def garbled():
     fresh("garbled")
-    for seed in range(int(os.environ.get("FUZZ", "400")) // 2):
+    for seed in range(int(os.environ.get("FUZZ", "200")) // 2):
         for words in ("-Ln", "-j show", "-L --daemon", "-Sn", "stats show",
                       "service set tcp 192.0.2.1:80 ops off", "config show"):
             survived(run(*words.split(), state="garbled",

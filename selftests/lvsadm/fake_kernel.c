@@ -13,10 +13,14 @@
  *	FAKE_GARBLE=SEED	answers have some wrong bytes
  *	FAKE_KEEP=1		do not write FAKE_STATE
  *	FAKE_COUNT=FILE		the number of sends, receives, requests goes there
+ *
+ * It also stands in for name servers: it knows "localhost" and, in IPv6 only,
+ * "six".
  */
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <linux/genetlink.h>
+#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -643,4 +647,54 @@ const char *transport_conn_file(void)
 	const char *path = getenv("FAKE_CONNS");
 
 	return path ? path : "/nonexistent/ip_vs_conn";
+}
+
+static const struct in6_addr six = { { { 0x20, 1, 0xd, 0xb8, [15] = 6 } } };
+
+int getaddrinfo(const char *node, const char *service,
+		const struct addrinfo *hints, struct addrinfo **res)
+{
+	struct sockaddr_storage *sa;
+
+	(void)service;
+	if (strcmp(node, hints->ai_family == AF_INET ? "localhost" : "six"))
+		return EAI_NONAME;
+	*res = calloc(1, sizeof(**res) + sizeof(*sa));
+	if (!*res)
+		return EAI_MEMORY;
+	sa = (struct sockaddr_storage *)(*res + 1);
+	sa->ss_family = hints->ai_family;
+	if (hints->ai_family == AF_INET)
+		((struct sockaddr_in *)sa)->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	else
+		((struct sockaddr_in6 *)sa)->sin6_addr = six;
+	(*res)->ai_family = hints->ai_family;
+	(*res)->ai_addr = (struct sockaddr *)sa;
+	return 0;
+}
+
+void freeaddrinfo(struct addrinfo *res)
+{
+	free(res);
+}
+
+int getnameinfo(const struct sockaddr *sa, socklen_t salen, char *host,
+		socklen_t hostlen, char *serv, socklen_t servlen, int flags)
+{
+	const struct sockaddr_in6 *sin6 = (const void *)sa;
+	const struct sockaddr_in *sin = (const void *)sa;
+
+	(void)salen;
+	(void)serv;
+	(void)servlen;
+	(void)flags;
+	if (sa->sa_family == AF_INET &&
+	    sin->sin_addr.s_addr == htonl(INADDR_LOOPBACK))
+		snprintf(host, hostlen, "localhost");
+	else if (sa->sa_family == AF_INET6 &&
+		 !memcmp(&sin6->sin6_addr, &six, sizeof(six)))
+		snprintf(host, hostlen, "six");
+	else
+		return EAI_NONAME;
+	return 0;
 }

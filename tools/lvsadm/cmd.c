@@ -61,7 +61,7 @@ static int no_such_word(const struct context *ctx, const char *what,
 		return cmd_fail(ctx, "%s '%s' could be several: write more of it",
 				what, word);
 	if (ctx->object)
-		return cmd_fail(ctx, "unknown %s '%s': see lvsadm help on %s",
+		return cmd_fail(ctx, "unknown %s '%s': see lvsadm help %s",
 				what, word, ctx->object->name);
 	return cmd_fail(ctx, "unknown %s '%s': see lvsadm help", what, word);
 }
@@ -168,7 +168,7 @@ static int parse_value(struct context *ctx, const struct keyword *kw,
 		       struct words *words, char *buf, size_t size,
 		       const char **value)
 {
-	*value = NULL;
+	*value = kw->arg == ARG_NONE ? kw->name : NULL;
 	if (kw->arg == ARG_NONE)
 		return CMD_OK;
 	if (kw->arg == ARG_CHOICE) {

@@ -51,8 +51,9 @@ struct context;
  * @arg: does it take a value?
  * @value: what help calls the value
  * @choices: values that completion offers, with blanks between, or NULL
- * @set: takes the value (NULL if none) into the context; returns 0 or an
- *	exit code after reporting what is wrong
+ * @set: takes the value into the context: the name if @arg is ARG_NONE, NULL
+ *	if a choice was left out; returns 0 or an exit code after reporting
+ *	what is wrong
  */
 struct keyword {
 	const char *name;

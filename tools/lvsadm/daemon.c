@@ -8,17 +8,10 @@
 #include "service.h"
 #include "table.h"
 
-static int set_master(struct context *ctx, const char *value)
+static int set_kind(struct context *ctx, const char *value)
 {
-	(void)value;
-	ctx->req.daemon.state = IP_VS_STATE_MASTER;
-	return CMD_OK;
-}
-
-static int set_backup(struct context *ctx, const char *value)
-{
-	(void)value;
-	ctx->req.daemon.state = IP_VS_STATE_BACKUP;
+	ctx->req.daemon.state = strcmp(value, "master") ? IP_VS_STATE_BACKUP :
+							  IP_VS_STATE_MASTER;
 	return CMD_OK;
 }
 
@@ -143,12 +136,14 @@ static int run_show(struct context *ctx)
 	return CMD_OK;
 }
 
-#define KEYWORDS_KIND \
-	{ "master", KW_KIND, ARG_NONE, NULL, NULL, set_master }, \
-	{ "backup", KW_KIND, ARG_NONE, NULL, NULL, set_backup }
+#define KEYWORD_MASTER \
+	{ "master", KW_KIND, ARG_NONE, NULL, NULL, set_kind }
+#define KEYWORD_BACKUP \
+	{ "backup", KW_KIND, ARG_NONE, NULL, NULL, set_kind }
 
 static const struct keyword start_keywords[] = {
-	KEYWORDS_KIND,
+	KEYWORD_MASTER,
+	KEYWORD_BACKUP,
 	{ "interface", KW_INTERFACE, ARG_VALUE, "NAME", NULL, set_interface },
 	{ "syncid", KW_SYNCID, ARG_VALUE, "N", NULL, set_syncid },
 	{ "maxlen", KW_MAXLEN, ARG_VALUE, "BYTES", NULL, set_maxlen },
@@ -158,7 +153,9 @@ static const struct keyword start_keywords[] = {
 	{ 0 }
 };
 
-static const struct keyword stop_keywords[] = { KEYWORDS_KIND, { 0 } };
+static const struct keyword stop_keywords[] = {
+	KEYWORD_MASTER, KEYWORD_BACKUP, { 0 }
+};
 
 static const struct verb verbs[] = {
 	{ "start", OP_START_DAEMON, SVC_NONE, start_keywords,

@@ -15,24 +15,14 @@ static int set_server(struct context *ctx, const char *value)
 	return CMD_OK;
 }
 
-static int set_nat(struct context *ctx, const char *value)
+static int set_method(struct context *ctx, const char *value)
 {
-	(void)value;
-	ctx->req.dest.fwd = IP_VS_CONN_F_MASQ;
-	return CMD_OK;
-}
-
-static int set_dr(struct context *ctx, const char *value)
-{
-	(void)value;
-	ctx->req.dest.fwd = IP_VS_CONN_F_DROUTE;
-	return CMD_OK;
-}
-
-static int set_tun(struct context *ctx, const char *value)
-{
-	(void)value;
-	ctx->req.dest.fwd = IP_VS_CONN_F_TUNNEL;
+	if (!strcmp(value, "nat"))
+		ctx->req.dest.fwd = IP_VS_CONN_F_MASQ;
+	else if (!strcmp(value, "dr"))
+		ctx->req.dest.fwd = IP_VS_CONN_F_DROUTE;
+	else
+		ctx->req.dest.fwd = IP_VS_CONN_F_TUNNEL;
 	return CMD_OK;
 }
 
@@ -264,9 +254,9 @@ static int run_show(struct context *ctx)
 static const struct keyword all_keywords[] = {
 	KEYWORD_FAMILY,
 	KEYWORD_SERVER,
-	{ "nat", KW_METHOD, ARG_NONE, NULL, NULL, set_nat },
-	{ "dr", KW_METHOD, ARG_NONE, NULL, NULL, set_dr },
-	{ "tun", KW_METHOD, ARG_NONE, NULL, NULL, set_tun },
+	{ "nat", KW_METHOD, ARG_NONE, NULL, NULL, set_method },
+	{ "dr", KW_METHOD, ARG_NONE, NULL, NULL, set_method },
+	{ "tun", KW_METHOD, ARG_NONE, NULL, NULL, set_method },
 	{ "type", KW_TYPE, ARG_VALUE, "ipip|gue|gre", "ipip gue gre",
 	  set_type },
 	{ "port", KW_TUN_PORT, ARG_VALUE, "PORT", NULL, set_tun_port },

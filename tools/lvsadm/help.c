@@ -25,40 +25,42 @@ static void put_item(const char *item)
 	column += 1 + len;
 }
 
-static size_t put_keyword(const struct keyword *kw, char *buf, size_t size)
+static bool same_group(const struct keyword *kw)
 {
-	if (!kw->value)
-		return snprintf(buf, size, "%s", kw->name);
-	if (kw->arg == ARG_CHOICE)
-		return snprintf(buf, size, "%s [ %s ]", kw->name, kw->value);
-	return snprintf(buf, size, "%s %s", kw->name, kw->value);
+	return kw[1].name && kw[1].id == kw->id;
 }
 
-/* Keywords that exclude each other stand together. */
+static void put_keyword(const struct keyword *kw, const char *open,
+			const char *shut)
+{
+	bool choice = kw->arg == ARG_CHOICE;
+	char buf[128];
+
+	snprintf(buf, sizeof(buf), "%s%s%s%s%s%s", open, kw->name,
+		 kw->value ? choice ? " [ " : " " : "",
+		 kw->value ? kw->value : "", choice ? " ]" : "", shut);
+	put_item(buf);
+}
+
+/* Keywords that exclude each other stand together. Return: the next one. */
 static const struct keyword *put_keywords(const struct verb *verb,
 					  const struct keyword *kw)
 {
 	bool needed = verb->needed & KW_BIT(kw->id);
-	bool several = kw[1].name && kw[1].id == kw->id;
 	const char *open = "", *shut = "";
-	char buf[128];
-	size_t len;
 
 	if (!needed) {
 		open = "[ ";
 		shut = " ]";
-	} else if (several) {
+	} else if (same_group(kw)) {
 		open = "{ ";
 		shut = " }";
 	}
-	len = snprintf(buf, sizeof(buf), "%s", open);
-	len += put_keyword(kw, buf + len, sizeof(buf) - len);
-	for (; kw[1].name && kw[1].id == kw->id; kw++) {
-		len += snprintf(buf + len, sizeof(buf) - len, " | ");
-		len += put_keyword(kw + 1, buf + len, sizeof(buf) - len);
+	for (; same_group(kw); kw++) {
+		put_keyword(kw, open, " |");
+		open = "";
 	}
-	snprintf(buf + len, sizeof(buf) - len, "%s", shut);
-	put_item(buf);
+	put_keyword(kw, open, shut);
 	return kw + 1;
 }
 
@@ -137,11 +139,6 @@ static int set_object(struct context *ctx, const char *value)
 	bool many;
 
 	ctx->object = match_object(value, &many);
-	if (!ctx->object) {
-		ctx->object = &help_object;
-		return cmd_fail(ctx, "unknown object '%s'", value);
-	}
-	ctx->given = 0;
 	return CMD_OK;
 }
 
@@ -167,10 +164,12 @@ static int run_version(struct context *ctx)
 	return CMD_OK;
 }
 
+#define TOPIC(name) { name, KW_KIND, ARG_NONE, NULL, NULL, set_object }
+
 static const struct keyword help_keywords[] = {
-	{ "on", KW_FILE, ARG_VALUE, "OBJECT",
-	  "service dest conn stats config daemon show save restore", set_object },
-	{ 0 }
+	TOPIC("service"), TOPIC("dest"), TOPIC("conn"), TOPIC("stats"),
+	TOPIC("config"), TOPIC("daemon"), TOPIC("show"), TOPIC("save"),
+	TOPIC("restore"), { 0 }
 };
 
 static const struct verb help_verbs[] = {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* From the words of an ipvsadm command to a request. */
 #include <arpa/inet.h>
-#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,8 +70,8 @@ static int parse_persistent(struct legacy_command *cmd, const char *arg)
 static int parse_netmask(struct legacy_command *cmd, const char *arg)
 {
 	struct ipvs_service *svc = &cmd->req.svc;
-	struct hostent *host;
 	struct in_addr mask;
+	struct addr named;
 	uint64_t value;
 
 	if (svc->addr.family == AF_INET6) {
@@ -82,10 +81,10 @@ static int parse_netmask(struct legacy_command *cmd, const char *arg)
 		return 0;
 	}
 	if (!inet_aton(arg, &mask)) {
-		host = gethostbyname(arg);
-		if (!host || host->h_addrtype != AF_INET)
+		/* ipvsadm takes a host name, too */
+		if (addr_parse(arg, &named) || named.family != AF_INET)
 			return usage(cmd, "illegal virtual server persistent mask specified");
-		memcpy(&mask, host->h_addr_list[0], sizeof(mask));
+		mask = named.v4;
 	}
 	svc->netmask = mask.s_addr;
 	return 0;

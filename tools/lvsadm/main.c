@@ -24,7 +24,7 @@ static int help_asked(int argc, char **argv)
 	object = match_object(argv[0], &many);
 	if (object)
 		help_print(object);
-	return object != NULL;
+	return object ? 1 : 0;
 }
 
 static int native_main(int argc, char **argv)

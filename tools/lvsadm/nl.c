@@ -4,7 +4,7 @@
  *
  * The kernel carries out all messages of one sendmsg() before that returns,
  * and reports each one it refuses, whether or not it asked for an
- * acknowledgement. So only the last message of a batch asks for one.
+ * acknowledgment. So only the last message of a batch asks for one.
  */
 #include <errno.h>
 #include <libmnl/libmnl.h>

@@ -28,6 +28,7 @@ static const uint8_t commands[OP_MAX] = {
  */
 int request_queue(struct nl *nl, const struct request *req)
 {
+	bool whole_svc = req->op == OP_ADD_SERVICE || req->op == OP_EDIT_SERVICE;
 	bool whole_dest = req->op == OP_ADD_DEST || req->op == OP_EDIT_DEST;
 	struct nlmsghdr *nlh;
 
@@ -35,8 +36,7 @@ int request_queue(struct nl *nl, const struct request *req)
 		return -EOPNOTSUPP;
 	nlh = nl_request(nl, commands[req->op]);
 	if (req->has_service)
-		ipvs_put_service(nlh, &req->svc, req->op == OP_ADD_SERVICE ||
-						 req->op == OP_EDIT_SERVICE);
+		ipvs_put_service(nlh, &req->svc, whole_svc);
 	if (whole_dest || req->op == OP_DEL_DEST)
 		ipvs_put_dest(nlh, &req->dest, whole_dest);
 	if (req->op == OP_SET_TIMEOUTS)

@@ -31,7 +31,7 @@ struct batch {
 
 static int set_flush(struct context *ctx, const char *value)
 {
-	(void)ctx;
+	(void)ctx;	/* that it was given is noted already */
 	(void)value;
 	return CMD_OK;
 }

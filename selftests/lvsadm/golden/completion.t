@@ -35,5 +35,5 @@ $ c -j sh
 show
 $ c nonsense ''
 \
-$ c help on d
+$ c help d
 dest daemon

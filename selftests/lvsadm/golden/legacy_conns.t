@@ -47,7 +47,7 @@ $ lvsadm conn show state none limit 0
 lvsadm: conn show: limit '0': must be a number from 1 to 4294967295
 [1]
 $ lvsadm conn show nonsense
-lvsadm: conn show: unknown argument 'nonsense': see lvsadm help on conn
+lvsadm: conn show: unknown argument 'nonsense': see lvsadm help conn
 [1]
 $ echo garbage >> conns; ipvsadm -Lnc | tail -n 1
 unexpected input from conns

@@ -33,7 +33,8 @@ Usage: lvsadm [ -j ] OBJECT [ COMMAND ] [ ARGUMENTS ]
     lvsadm show [ SERVICE ]
     lvsadm save
     lvsadm restore [ flush ] [ file NAME ]
-    lvsadm help [ on OBJECT ]
+    lvsadm help [ service | dest | conn | stats | config | daemon | show |
+            save | restore ]
     lvsadm version
 SERVICE := { tcp | udp | sctp } ADDRESS:PORT |
            fwmark MARK [ family inet|inet6 ]
@@ -46,7 +47,7 @@ $ lvsadm s
 lvsadm: object 's' could be several: write more of it
 [1]
 $ lvsadm service frobnicate
-lvsadm: service: unknown command 'frobnicate': see lvsadm help on service
+lvsadm: service: unknown command 'frobnicate': see lvsadm help service
 [1]
 $ lvsadm service s
 lvsadm: service: command 's' could be several: write more of it
@@ -115,7 +116,7 @@ $ lvsadm service add tcp 192.0.2.1:80 family inet6
 lvsadm: service add: family only goes with fwmark: an address has its own
 [1]
 $ lvsadm service add tcp 192.0.2.1:80 weight 3
-lvsadm: service add: unknown argument 'weight': see lvsadm help on service
+lvsadm: service add: unknown argument 'weight': see lvsadm help service
 [1]
 $ lvsadm service add tcp 192.0.2.1:80 f
 lvsadm: service add: argument 'f' could be several: write more of it
@@ -190,7 +191,7 @@ $ lvsadm config set tcp 0
 lvsadm: config set: tcp '0': must be a number from 1 to 2678400
 [1]
 $ lvsadm config show foo
-lvsadm: config show: unknown argument 'foo': see lvsadm help on config
+lvsadm: config show: unknown argument 'foo': see lvsadm help config
 [1]
 $ lvsadm daemon start master
 lvsadm: daemon start: interface NAME is missing
@@ -213,6 +214,6 @@ lvsadm: daemon start: syncid '256': must be a number from 0 to 255
 $ lvsadm restore file /nonexistent/file
 lvsadm: restore: /nonexistent/file: No such file or directory
 [1]
-$ lvsadm help on foo
-lvsadm: help: unknown object 'foo'
+$ lvsadm help foo
+lvsadm: help: unknown argument 'foo': see lvsadm help help
 [1]

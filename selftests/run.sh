@@ -28,12 +28,14 @@ section()
 
 static()
 {
-	local check number=0 out
+	local check name number=0 out
 
-	section "static checks"
 	for check in static/*.sh; do
 		name=$(basename "$check" .sh)
-		wanted "static/$name" || continue
+		if [ ! -x "$check" ] || ! wanted "static/$name"; then
+			continue
+		fi
+		[ $number -gt 0 ] || section "static checks"
 		number=$((number + 1))
 		if out=$("$check" 2>&1); then
 			echo "ok $number static: $name"

@@ -6,8 +6,22 @@
 
 . "$(dirname "$0")/common.sh"
 
+. "$LVS_VM/kernel.sh"
+
+# unpacked FILE: a module as the kernel loads it
+unpacked()
+{
+	case $1 in
+	*.xz) xz -dc "$1" ;;
+	*.zst) zstd -qdc "$1" ;;
+	*) cat "$1" ;;
+	esac
+}
+
 ko=$(KERNEL=${KERNEL:-6.1} "$LVS_VM/build.sh") || exit 1
 bad=0
+copy=$(mktemp)
+trap 'rm -f "$copy"' EXIT
 
 depends=$(/sbin/modinfo -F depends "$ko")
 if [ -n "$depends" ]; then
@@ -22,9 +36,13 @@ if [ "$exports" != "ip_vs_proto_data_get " ]; then
 fi
 
 # A name that a module of the kernel imports would tie that module to lvs.
-folder=/lib/modules/$(/sbin/modinfo -F vermagic "$ko" | cut -d' ' -f1)
-for stock in "$folder"/kernel/net/netfilter/{ipvs/,xt_ipvs.ko}*; do
-	if nm -u "$stock" 2>/dev/null | grep -q ' ip_vs_proto_data_get$'; then
+kernel_find "${KERNEL:-6.1}"
+folder=$K_MODULES/lib/modules/$K_RELEASE
+tied=$(sed -n 's/:.*ipvs\/ip_vs\.ko.*//p' "$folder/modules.dep")
+[ -n "$tied" ] || { echo "no module of this kernel uses ip_vs: is $folder complete?"; bad=1; }
+for stock in $tied; do
+	unpacked "$folder/$stock" > "$copy"
+	if nm -u "$copy" | grep -q ' ip_vs_proto_data_get$'; then
 		echo "$stock imports ip_vs_proto_data_get"
 		bad=1
 	fi

@@ -22,6 +22,7 @@ find_build_dir()
 	local running
 	running=/lib/modules/$(uname -r)/build
 
+	K_ROOT=/
 	if [ -n "${KDIR:-}" ]; then
 		K_BUILD=$KDIR
 	elif [ -n "${KERNEL:-}" ] || [ ! -e "$running/Makefile" ]; then
@@ -30,24 +31,59 @@ find_build_dir()
 		K_BUILD=$running
 	fi
 	K_RELEASE=$(sed -n 's/^#define UTS_RELEASE "\(.*\)"/\1/p' \
-		"$K_BUILD/include/generated/utsrelease.h") ||
+		"${K_ROOT%/}$K_BUILD/include/generated/utsrelease.h") ||
 		die "$K_BUILD is no kernel build folder"
+}
+
+# copy_sources FOLDER: copying keeps the times, so make sees what has changed; its own
+# products there stay.
+copy_sources()
+{
+	rsync -a --delete --exclude='*.o' --exclude='.*' --exclude='*.mod' \
+		--exclude='*.mod.c' --exclude='*.ko' --exclude='Module.symvers' \
+		--exclude='modules.order' \
+		"$LVS_TREE/Kbuild" "$LVS_TREE/kmod" "$1/"
+}
+
+# compile CHROOT FOLDER ARGS...: gcc names files below FOLDER; name them as they are
+# called in the checkout.
+compile()
+{
+	local command=(make -s -C "$K_BUILD" M="$2" -j"$(nproc)" "${@:3}" modules)
+
+	[ "$1" = / ] || command=(chroot "$1" "${command[@]}")
+	as_owner "$1" "${command[@]}" 2>&1 |
+		sed -u -e "s#$2/##g" -e '/^warning: the compiler differs/d' \
+			-e '/^  The kernel was built by:/d' -e '/^  You are using:/d' \
+			-e '/^Skipping BTF generation/d' >&2
+}
+
+# as_owner CHROOT CMD...: only root may enter another tree.
+as_owner()
+{
+	local tree=$1
+	shift
+
+	if [ "$tree" = / ]; then
+		"$@"
+	else
+		as_root "$@"
+	fi
 }
 
 find_build_dir
 out=$LVS_CACHE/build/$K_RELEASE$variant/$TREE_ID
 mkdir -p "$out"
 cache_lock "build-$K_RELEASE$variant-$TREE_ID"
-
-# Copying keeps the times, so make sees what changed; its own products stay.
-rsync -a --delete --exclude='*.o' --exclude='.*' --exclude='*.mod' \
-	--exclude='*.mod.c' --exclude='*.ko' --exclude='Module.symvers' \
-	--exclude='modules.order' \
-	"$LVS_TREE/Kbuild" "$LVS_TREE/kmod" "$out/"
-
-# gcc names files below $out: name them as they are called in the checkout.
-make -s -C "$K_BUILD" M="$out" -j"$(nproc)" "$@" modules 2>&1 |
-	sed -u -e "s#$out/##g" -e '/^warning: the compiler differs/d' \
-		-e '/^  The kernel was built by:/d' -e '/^  You are using:/d' \
-		-e '/^Skipping BTF generation/d' >&2
+if [ "$K_ROOT" = / ]; then
+	copy_sources "$out"
+	compile / "$out" "$@"
+else
+	inside=/build/$TREE_ID$variant
+	as_owner "$K_ROOT" mkdir -p "$K_ROOT$inside" "$out/kmod"
+	as_owner "$K_ROOT" chown "$(id -u)" "$K_ROOT$inside"
+	copy_sources "$K_ROOT$inside"
+	compile "$K_ROOT" "$inside" "$@"
+	cp "$K_ROOT$inside/kmod/lvs.ko" "$out/kmod/lvs.ko"
+fi
 echo "$out/kmod/lvs.ko"

@@ -7,7 +7,7 @@
 #   K_IMAGE    its bzImage
 #   K_MODULES  the folder that holds lib/modules/$K_RELEASE ("" when it is /)
 #   K_BUILD    the folder to build modules against
-#   K_ROOT     the root file system of the VM
+#   K_ROOT     the root file system of the VM; when it is not /, K_BUILD is within it
 #   K_APPEND   more words for its command line
 
 # newest_release PATTERN: the newest installed kernel that has image, modules and headers.
@@ -44,6 +44,30 @@ kernel_find_fetched()
 	K_BUILD=$K_MODULES/usr/src/linux-headers-$K_RELEASE
 }
 
+# A kernel whose headers want the compiler of its own suite: a tree of that suite.
+kernel_find_tree()
+{
+	local dir
+
+	dir=$("$LVS_VM/tree.sh" "$1" "$2") || exit 1
+	K_RELEASE=$(cat "$dir/release")
+	K_ROOT=$dir/root
+	K_MODULES=$K_ROOT
+	K_IMAGE=$K_ROOT/boot/vmlinuz-$K_RELEASE
+	K_BUILD=/usr/src/linux-headers-$K_RELEASE
+}
+
+# A kernel that was built here.
+kernel_find_built()
+{
+	K_MODULES=$("$LVS_VM/debug.sh" "$@") || exit 1
+	K_RELEASE=$(cat "$K_MODULES/release")
+	K_IMAGE=$K_MODULES/boot/vmlinuz-$K_RELEASE
+	K_BUILD=$K_MODULES/build
+	# QEMU's PCI routing by ACPI takes a minute under sanitizers.
+	K_APPEND=acpi=noirq
+}
+
 # kernel_find [NAME]
 kernel_find()
 {
@@ -53,6 +77,9 @@ kernel_find()
 	case $K_NAME in
 	6.1) kernel_find_installed '6.1.*-amd64' ;;
 	6.12) kernel_find_fetched 6.12 bookworm-backports ;;
-	*) die "KERNEL=$K_NAME is not known; there are: 6.1, 6.12" ;;
+	7.2) kernel_find_tree 7.2 sid ;;
+	debug) kernel_find_built debug base.config net.config debug.config ;;
+	kcsan) kernel_find_built kcsan base.config net.config kcsan.config ;;
+	*) die "KERNEL=$K_NAME is not known; there are: 6.1, 6.12, 7.2, debug, kcsan" ;;
 	esac
 }

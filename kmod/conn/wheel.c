@@ -170,6 +170,18 @@ static bool conn_due(const struct lvs_conn *cp)
 	return (s32)(READ_ONCE(cp->deadline) - (u32)jiffies) <= 0;
 }
 
+/*
+ * A packet that read the timeout just before a state change may write its deadline after it: a closed conn would stay for
+ * the time of an established one. No deadline is further away than the timeout. The conn's lock is held.
+ */
+static void deadline_check(struct lvs_conn *cp)
+{
+	u32 limit = (u32)jiffies + cp->timeout;
+
+	if ((s32)(READ_ONCE(cp->deadline) - limit) > 0)
+		WRITE_ONCE(cp->deadline, limit);
+}
+
 static void worker_free(struct lvs_net *ln, struct lvs_conn *cp)
 {
 	atomic_dec(&ln->wheel.count);
@@ -199,6 +211,7 @@ static void visit_first(struct lvs_net *ln, struct lvs_conn *cp)
 	if (cp->life == LVS_CONN_DEAD) {
 		release = visit_dead(ln, cp);
 	} else if (!conn_due(cp)) {
+		deadline_check(cp);
 		slot_put(w, cp);
 	} else if (atomic_read(&cp->n_control)) {
 		WRITE_ONCE(cp->deadline, (u32)jiffies + LVS_TEMPLATE_RETRY);
@@ -224,6 +237,7 @@ static void visit_second(struct lvs_net *ln, struct lvs_conn *cp)
 		release = visit_dead(ln, cp);
 	} else {
 		WRITE_ONCE(cp->life, LVS_CONN_LIVE);
+		deadline_check(cp);
 		slot_put(&ln->wheel, cp);
 	}
 	spin_unlock_bh(&cp->lock);

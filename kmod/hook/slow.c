@@ -99,11 +99,16 @@ static enum lvs_outcome icmp_error(struct lvs_net *ln, struct lvs_pkt *pkt)
 	struct lvs_conn *cp;
 	union lvs_key key;
 	enum lvs_dir dir;
+	u8 life;
 
 	/* an error about a packet of one direction travels in the other */
 	lvs_key_reverse(&key, &pkt->key, pkt->af);
 	cp = lvs_conn_lookup(ln, pkt->af, &key, &dir);
-	if (!cp || READ_ONCE(cp->life) == LVS_CONN_RESERVED || READ_ONCE(cp->life) == LVS_CONN_DEAD)
+	if (!cp)
+		return LVS_PASSED;
+	/* pairs with lvs_conn_publish(): no server is to be seen before */
+	life = smp_load_acquire(&cp->life);
+	if (life == LVS_CONN_RESERVED || life == LVS_CONN_DEAD)
 		return LVS_PASSED;
 
 	fwd = lvs_conn_fwd_ops(cp);

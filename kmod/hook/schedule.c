@@ -123,6 +123,7 @@ static enum lvs_outcome start_flow(const struct lvs_start *start, struct lvs_con
 	struct lvs_net *ln = start->ln;
 	const struct lvs_pkt *pkt = start->pkt;
 	struct lvs_conn *cp, *found;
+	enum lvs_dir dir;
 	int err;
 
 	cp = lvs_conn_reserve(ln, pkt->af, &pkt->key, start->conf->n_nat ? 2 : 1, &found);
@@ -130,7 +131,8 @@ static enum lvs_outcome start_flow(const struct lvs_start *start, struct lvs_con
 		return reserve_outcome(PTR_ERR(cp));
 	if (!cp) {
 		/* another CPU was first, with this flow or with a reply whose tuple is the same */
-		if (!lvs_conn_usable(found))
+		found = lvs_conn_lookup(ln, pkt->af, &pkt->key, &dir);
+		if (!found || dir != LVS_DIR_REQUEST || !lvs_conn_usable(found))
 			return LVS_DROP_CONN_RACE;
 		*cpp = found;
 		return LVS_FORWARDED;

@@ -191,7 +191,9 @@ static int conn_hash_reply(struct lvs_net *ln, struct lvs_conn *cp, struct lvs_d
  */
 int lvs_conn_bind(struct lvs_net *ln, struct lvs_conn *cp, struct lvs_dest *dest, __be16 dport, u16 flags)
 {
-	bool nat = lvs_dest_fwd_method(dest) == IP_VS_CONN_F_MASQ;
+	/* read once: an edit may change the method meanwhile */
+	u16 dest_flags = READ_ONCE(dest->conn_flags);
+	bool nat = (dest_flags & IP_VS_CONN_F_FWD_MASK) == IP_VS_CONN_F_MASQ;
 	int err;
 
 	cp->dport = dport;
@@ -210,7 +212,7 @@ int lvs_conn_bind(struct lvs_net *ln, struct lvs_conn *cp, struct lvs_dest *dest
 		}
 		return -ENOENT;
 	}
-	cp->flags |= flags | READ_ONCE(dest->conn_flags);
+	cp->flags |= flags | dest_flags;
 	cp->dest = dest;
 	conn_count_add(cp);
 	return 0;

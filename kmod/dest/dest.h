@@ -18,7 +18,6 @@ struct net_device;
 struct lvs_net;
 struct lvs_service;
 struct lvs_egress;
-struct lvs_fwd_ops;
 
 /**
  * struct lvs_svc_key - what identifies a virtual service
@@ -77,7 +76,6 @@ struct lvs_dest {
 	u16 conn_flags;			/* IP_VS_CONN_F_* that its conns start with: method, NOOUTPUT, INACTIVE */
 	u32 u_threshold;		/* conns; 0: none */
 	u32 l_threshold;
-	const struct lvs_fwd_ops *fwd;	/* by forwarding method and both families */
 
 	/* any context */
 	atomic_t active;

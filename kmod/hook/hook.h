@@ -19,14 +19,10 @@ enum lvs_outcome lvs_slow_path(struct lvs_net *ln, struct lvs_pkt *pkt);
 /* hook/schedule.c: *cp is set if the packet is to go on to a conn, and then the return value means nothing */
 enum lvs_outcome lvs_schedule(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn **cp);
 
-/* The forwarder of a conn: that of its server, unless the server has been edited to another method since. */
+/* The forwarder of a conn. It keeps the method that it began with, though its server may have been edited to another. */
 static inline const struct lvs_fwd_ops *lvs_conn_fwd_ops(const struct lvs_conn *cp)
 {
-	const struct lvs_dest *dest = cp->dest;
-
-	if (likely(lvs_conn_fwd(cp) == lvs_dest_fwd_method(dest)))
-		return READ_ONCE(dest->fwd);
-	return lvs_fwd_find(lvs_conn_fwd(cp), cp->af, dest->key.af);
+	return lvs_fwd_find(lvs_conn_fwd(cp), cp->af, cp->dest->key.af);
 }
 
 #endif

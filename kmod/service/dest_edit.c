@@ -190,14 +190,13 @@ static int conf_from_pool(struct lvs_edit *edit, struct lvs_pool *pool, int nat)
 }
 
 /* Sets all that can be edited, but the weight in the snapshot. */
-static void dest_set(struct lvs_service *svc, struct lvs_dest *dest, const struct lvs_dest_spec *spec)
+static void dest_set(struct lvs_dest *dest, const struct lvs_dest_spec *spec)
 {
 	WRITE_ONCE(dest->weight, spec->weight);
 	if (spec->weight)
 		WRITE_ONCE(dest->last_weight, spec->weight);
 	if (spec_conn_flags(spec) != dest->conn_flags)
 		lvs_egress_drop(dest);
-	WRITE_ONCE(dest->fwd, lvs_fwd_find(spec->fwd, svc->key.af, dest->key.af));
 	WRITE_ONCE(dest->conn_flags, spec_conn_flags(spec));
 	WRITE_ONCE(dest->u_threshold, spec->u_threshold);
 	WRITE_ONCE(dest->l_threshold, spec->l_threshold);
@@ -222,7 +221,7 @@ static void dest_add_commit(struct lvs_edit *edit)
 	struct lvs_service *svc = edit->svc;
 	struct lvs_dest *dest = edit->dest;
 
-	dest_set(svc, dest, &edit->dest_spec);
+	dest_set(dest, &edit->dest_spec);
 	if (edit->revived)
 		dest_restore_counts(svc, dest);
 	dest->svc = svc;
@@ -323,7 +322,7 @@ static struct lvs_dest *dest_find(struct lvs_edit *edit, const struct lvs_dest_s
 
 static void dest_set_commit(struct lvs_edit *edit)
 {
-	dest_set(edit->svc, edit->dest, &edit->dest_spec);
+	dest_set(edit->dest, &edit->dest_spec);
 	lvs_conf_publish(edit->svc, edit->conf);
 }
 

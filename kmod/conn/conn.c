@@ -42,7 +42,9 @@ static void conn_key_set(struct lvs_conn *cp, enum lvs_dir dir, const union lvs_
 
 static struct lvs_conn *conn_alloc(u8 af, const union lvs_key *key, u8 nodes)
 {
-	struct lvs_conn *cp = kmem_cache_alloc(lvs_conn_caches[lvs_af_index(af)][nodes - 1], GFP_ATOMIC);
+	/* the packet's drop reason tells */
+	struct lvs_conn *cp = kmem_cache_alloc(lvs_conn_caches[lvs_af_index(af)][nodes - 1],
+					       GFP_ATOMIC | __GFP_NOWARN);
 
 	if (!cp)
 		return NULL;
@@ -410,18 +412,27 @@ void lvs_conn_update(struct lvs_net *ln, struct lvs_conn *cp, u8 state, u32 time
  * @cp: published conn or template found under RCU
  *
  * A template whose conns still live is unhashed like any other, but stays with the wheel until they are gone.
- * Context: RCU, BH off; another conn may be locked, therefore this one is only tried.
+ * Context: RCU, BH off; another conn may be locked, therefore this one is only tried, unless it is a template, which comes
+ * after conns in the order of locks. No template is locked.
  * Return: true if the conn is DEAD and its tuples are free now.
  */
 bool lvs_conn_displace(struct lvs_net *ln, struct lvs_conn *cp)
 {
 	bool ours = false;
 
-	if (!spin_trylock(&cp->lock))
+	if (lvs_conn_is_template(cp))
+		spin_lock_nested(&cp->lock, SINGLE_DEPTH_NESTING);
+	else if (!spin_trylock(&cp->lock))
 		return false;
 	if (cp->life != LVS_CONN_DEAD) {
 		lvs_conn_end(ln, cp);
-		ours = !atomic_read(&cp->n_control) && lvs_wheel_leave(ln, cp);
+		if (!atomic_read(&cp->n_control)) {
+			ours = lvs_wheel_leave(ln, cp);
+		} else {
+			/* or it would stay for the rest of its timeout, long after the last of its conns */
+			WRITE_ONCE(cp->deadline, (u32)jiffies);
+			lvs_wheel_hasten(ln, cp);
+		}
 	}
 	spin_unlock(&cp->lock);
 	if (ours)

@@ -108,10 +108,15 @@ static int refill(void)
 	}
 	do {
 		n = recvmmsg(mnl_socket_get_fd(inbox.sock), msgs, RING,
-			     MSG_WAITFORONE, NULL);
+			     MSG_DONTWAIT, NULL);
 	} while (n < 0 && errno == EINTR);
+	/*
+	 * The kernel answered before send() returned, and makes dumps while
+	 * they are read: an answer that is not there was lost for want of
+	 * room, and waiting would be for ever.
+	 */
 	if (n < 0)
-		return -errno;
+		return errno == EAGAIN ? -ENOBUFS : -errno;
 	for (i = 0; i < n; i++) {
 		inbox.len[i] = msgs[i].msg_len;
 		inbox.flags[i] = msgs[i].msg_hdr.msg_flags;

@@ -4,6 +4,7 @@
 #   make demo                 a director balancing HTTP, in a virtual machine
 #   make demo-shell           the same lab with a prompt
 #   make test [T=pattern]     everything that is tested
+#   make test-all             the same on every supported kernel
 #   make vm CMD='...'         a command in a virtual machine, with the module at $LVS_KO
 #   make check                static checks only
 #   make deps                 the Debian packages that all this needs
@@ -54,6 +55,9 @@ demo-shell: vm-tools
 test: vm-tools
 	@selftests/run.sh "$(T)"
 
+test-all: vm-tools
+	@selftests/matrix.sh
+
 check: deps
 	@selftests/run.sh static/
 
@@ -62,4 +66,4 @@ clean:
 	@if [ -e tools/lvsadm/Makefile ]; then $(MAKE) -s -C tools/lvsadm clean; fi
 	@rm -rf "$${LVS_CACHE:-$$HOME/.cache/lvs}/build"
 
-.PHONY: all module tool deps deps-build vm-tools vm demo demo-shell test check clean
+.PHONY: all module tool deps deps-build vm-tools vm demo demo-shell test test-all check clean

@@ -3,7 +3,9 @@
 #
 # What `make test' does: static checks, unit tests, kselftests in the VM; one
 # KTAP log, one line at the end.
-# usage: run.sh [PATTERN]     only tests whose name contains PATTERN (a shell pattern)
+# usage: run.sh [-k] [PATTERN]
+#   PATTERN  only tests whose name contains it (a shell pattern)
+#   -k       only kselftests
 # environment: KERNEL, LVS_MODULE and the rest of selftests/vm/README.rst;
 #   CI=1: a skipped test is a failure
 
@@ -11,6 +13,11 @@ set -uo pipefail
 . "$(dirname "$0")/vm/common.sh"
 cd "$LVS_TREE/selftests" || exit 1
 
+only_kselftests=
+if [ "${1:-}" = -k ]; then
+	only_kselftests=1
+	shift
+fi
 pattern=${1:-}
 log=$LVS_CACHE/test.log
 
@@ -75,11 +82,14 @@ everything()
 {
 	local begin=$SECONDS
 
-	static
-	unit unit
+	if [ -z "$only_kselftests" ]; then
+		static
+		unit unit
+	fi
 	kselftests
 	printf '\n# %s s\n' $((SECONDS - begin))
 }
 
 everything 2>&1 | tee "$log"
-awk -v strict="${CI:+1}" -f vm/sum.awk "$log"
+awk -v strict="${CI:+1}" -f vm/sum.awk "$log" | tee "$LVS_CACHE/test.sum"
+exit "${PIPESTATUS[0]}"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "unit.h"
+#include "pools.h"
 
 struct lvs_dest unit_dest[UNIT_DESTS];
 
@@ -15,6 +15,16 @@ void unit_dests_reset(void)
 		unit_dest[i].key.af = AF_INET;
 		unit_dest[i].state = BIT(LVS_DEST_AVAILABLE);
 	}
+}
+
+void unit_begin(void)
+{
+	unit_dests_reset();
+}
+
+void unit_end(void)
+{
+	CHECK_EQ(lvs_pool_pending_bytes(), 0);
 }
 
 void unit_overload(struct lvs_dest *dest, bool on)

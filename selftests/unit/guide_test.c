@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "unit.h"
+#include "pools.h"
 
 static void check_guide(u64 *end, u32 *first, u32 n)
 {

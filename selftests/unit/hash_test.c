@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "sched/hash.h"
-#include "unit.h"
+#include "pools.h"
 
 /*
  * An independent account of the tables that stock IPVS keeps: plain arrays of

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "sched/load.h"
-#include "unit.h"
+#include "pools.h"
 
 typedef unsigned __int128 u128;
 

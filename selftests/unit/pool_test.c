@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "unit.h"
+#include "pools.h"
 
 /* What a pool should contain, as a plain array, newest first. */
 struct model {

@@ -6,6 +6,7 @@ long unit_live_blocks;
 size_t unit_live_bytes;
 size_t unit_total_bytes;
 unsigned long unit_barriers;
+unsigned long unit_grace_periods;
 
 static struct rcu_head *rcu_queue;
 
@@ -48,15 +49,27 @@ void call_rcu(struct rcu_head *rcu, void (*func)(struct rcu_head *rcu))
 	rcu_queue = rcu;
 }
 
+/* Runs what waited for a grace period when it was called. */
+void unit_grace_period(void)
+{
+	struct rcu_head *queue = rcu_queue;
+
+	rcu_queue = NULL;
+	unit_grace_periods++;
+	while (queue) {
+		struct rcu_head *rcu = queue;
+
+		queue = rcu->next;
+		rcu->func(rcu);
+	}
+}
+
 void rcu_barrier(void)
 {
 	unit_barriers++;
-	while (rcu_queue) {
-		struct rcu_head *rcu = rcu_queue;
-
-		rcu_queue = rcu->next;
-		rcu->func(rcu);
-	}
+	do
+		unit_grace_period();
+	while (rcu_queue);
 }
 
 static inline u64 rotl(u64 x, int by)
@@ -78,7 +91,7 @@ static void sip_round(u64 v[4])
 	v[2] = rotl(v[2], 32);
 }
 
-/* SipHash-1-3 cut to 32 bits, as on 64-bit kernels; for less than 8 bytes. */
+/* SipHash-1-3 cut to 32 bits, as on 64-bit kernels. */
 u32 hsiphash(const void *data, size_t len, const hsiphash_key_t *key)
 {
 	u64 v[4] = {
@@ -87,16 +100,21 @@ u32 hsiphash(const void *data, size_t len, const hsiphash_key_t *key)
 		0x6c7967656e657261ULL ^ key->key[0],
 		0x7465646279746573ULL ^ key->key[1],
 	};
-	u64 last = (u64)len << 56;
-	size_t i;
+	const u8 *byte = data;
+	size_t done;
 
-	if (len > 7)
-		abort();
-	for (i = 0; i < len; i++)
-		last |= (u64)((const u8 *)data)[i] << (8 * i);
-	v[3] ^= last;
-	sip_round(v);
-	v[0] ^= last;
+	for (done = 0; done <= len; done += 8) {
+		u64 word = 0;
+		size_t i;
+
+		for (i = 0; i < 8 && done + i < len; i++)
+			word |= (u64)byte[done + i] << (8 * i);
+		if (done + 8 > len)
+			word |= (u64)len << 56;
+		v[3] ^= word;
+		sip_round(v);
+		v[0] ^= word;
+	}
 	v[2] ^= 0xff;
 	sip_round(v);
 	sip_round(v);

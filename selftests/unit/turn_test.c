@@ -2,7 +2,7 @@
 #include <pthread.h>
 
 #include "sched/turn.h"
-#include "unit.h"
+#include "pools.h"
 
 static const struct lvs_sched_key any_flow = { .af = AF_INET };
 

@@ -5,9 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "dest/dest.h"
-#include "sched/sched.h"
-
 /* A test registers itself; the tests run in the order of their names. */
 struct unit_test {
 	const char *name;
@@ -48,17 +45,12 @@ extern long unit_live_blocks;
 extern size_t unit_live_bytes;
 extern size_t unit_total_bytes;
 extern unsigned long unit_barriers;
+extern unsigned long unit_grace_periods;
+void unit_grace_period(void);
 
-/* dests and pools */
-#define UNIT_DESTS 20000
-extern struct lvs_dest unit_dest[UNIT_DESTS];
-
-void unit_dests_reset(void);
-void unit_overload(struct lvs_dest *dest, bool on);
-struct lvs_pool *unit_pool(const u32 *weights, unsigned int n);
-void unit_attach(struct lvs_pool *pool, const char *sched);
-struct lvs_pool *unit_edit(struct lvs_pool *old, struct lvs_pool *new,
-			   const char *sched);
+/* around every test; see dests.c and sim_net.c */
+void unit_begin(void);
+void unit_end(void);
 u64 unit_cpu_ns(void);
 
 #endif

@@ -21,6 +21,7 @@
 
 #include "../dest/dest.h"
 #include "../net.h"
+#include "../test/latch.h"
 #include "conn.h"
 #include "limit.h"
 
@@ -299,6 +300,7 @@ void lvs_conn_end(struct lvs_net *ln, struct lvs_conn *cp)
 {
 	lockdep_assert_held(&cp->lock);
 	WRITE_ONCE(cp->life, LVS_CONN_DEAD);
+	lvs_latch(end);
 	if (cp->hashed)
 		lvs_conn_unhash(ln, cp, LVS_DIR_REQUEST);
 	if (cp->reply_hashed)

@@ -21,6 +21,7 @@
 #include "../net.h"
 #include "../packet.h"
 #include "../service/filter.h"
+#include "../test/latch.h"
 #include "hook.h"
 
 /* A local program that asked for its fragments to be left alone builds packets itself. */
@@ -207,6 +208,7 @@ void lvs_hooks_put(struct lvs_net *ln, u8 af)
 	lockdep_assert_held(&ln->config_lock);
 	if (!ln->hooked[f])
 		return;
+	lvs_latch(unhook);
 	nf_unregister_net_hooks(ln->net, ln->hooks[f], ARRAY_SIZE(ln->hooks[f]));
 	if (af == AF_INET6)
 		defrag6_disable(ln);

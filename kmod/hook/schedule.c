@@ -13,6 +13,7 @@
 #include "../packet.h"
 #include "../proto/proto.h"
 #include "../service/service.h"
+#include "../test/latch.h"
 #include "hook.h"
 #include "persist.h"
 
@@ -63,6 +64,7 @@ static int pick_and_bind(const struct lvs_start *start, struct lvs_conn *cp, __b
 
 		if (!dest)
 			return err;
+		lvs_latch(pick);
 		/* a template for all ports has none */
 		port = dport ? lvs_start_dport(start, dest, dport) : 0;
 		err = lvs_conn_bind(start->ln, cp, dest, port, 0);
@@ -139,6 +141,7 @@ static enum lvs_outcome start_flow(const struct lvs_start *start, struct lvs_con
 	}
 
 	cp->fwmark = pkt->skb->mark;
+	lvs_latch(reserve);
 	err = choose_server(start, cp);
 	if (err) {
 		lvs_conn_abandon(ln, cp);

@@ -9,6 +9,7 @@
 #include "../packet.h"
 #include "../proto/proto.h"
 #include "../service/filter.h"
+#include "../test/latch.h"
 #include "hook.h"
 
 /* Packets of a removed server's conns do not count: a server that comes back starts where it stopped. */
@@ -155,8 +156,10 @@ enum lvs_outcome lvs_slow_path(struct lvs_net *ln, struct lvs_pkt *pkt)
 		return icmp_error(ln, pkt);
 
 	cp = lvs_conn_lookup(ln, pkt->af, &pkt->key, &dir);
-	if (cp && lvs_conn_usable(cp))
+	if (cp && lvs_conn_usable(cp)) {
+		lvs_latch(found);
 		return dir == LVS_DIR_REQUEST ? request(ln, pkt, cp) : forward_reply(ln, pkt, cp);
+	}
 
 	cp = find_straight_reply(ln, pkt);
 	if (cp)

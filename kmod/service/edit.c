@@ -12,6 +12,7 @@
 #include <linux/slab.h>
 
 #include "../hook/hook.h"
+#include "../test/latch.h"
 #include "edit_priv.h"
 
 /* Longest persistence timeout that fits 32-bit jiffies, seconds. */
@@ -96,6 +97,7 @@ void lvs_conf_publish(struct lvs_service *svc, struct lvs_service_conf *conf)
 	struct lvs_service_conf *old = lvs_service_conf(svc);
 
 	rcu_assign_pointer(svc->conf, conf);
+	lvs_latch(publish);
 	if (!old)
 		return;
 	lvs_pool_retire(old->pool, conf ? conf->pool : NULL);

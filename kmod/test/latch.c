@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * DOC: latches
+ *
+ * In a test build (LVS_LATCH=1) whoever comes to an armed latch waits there until it is released, or for LATCH_MAX. The
+ * module parameter "latch" arms and releases: writing a name arms it for one comer, "-name" releases it, "-" all. Reading
+ * it shows each latch with "off", "armed" or "held". A waiter spins, as it may be in softirq; so a test needs another CPU.
+ */
+#include <linux/atomic.h>
+#include <linux/jiffies.h>
+#include <linux/kernel.h>
+#include <linux/module.h>
+#include <linux/processor.h>
+#include <linux/string.h>
+
+#include "latch.h"
+
+/* A test that dies must not leave a CPU spinning for good. */
+#define LATCH_MAX (10 * HZ)
+
+enum { OFF, ARMED, HELD };
+
+static atomic_t latches[LVS_LATCH_MAX];
+
+static const char * const latch_names[LVS_LATCH_MAX] = {
+#define LVS_LATCH_NAME(name) #name,
+	LVS_LATCHES(LVS_LATCH_NAME)
+#undef LVS_LATCH_NAME
+};
+
+/**
+ * lvs_latch_wait - come to a latch
+ * @latch: which one
+ *
+ * Context: any. Returns at once unless it is armed.
+ */
+void lvs_latch_wait(enum lvs_latch latch)
+{
+	unsigned long end = jiffies + LATCH_MAX;
+
+	if (likely(atomic_read(&latches[latch]) != ARMED) || atomic_cmpxchg(&latches[latch], ARMED, HELD) != ARMED)
+		return;
+	while (atomic_read(&latches[latch]) == HELD && time_before(jiffies, end))
+		cpu_relax();
+	atomic_set(&latches[latch], OFF);
+}
+
+static int latch_find(const char *name)
+{
+	int i;
+
+	for (i = 0; i < LVS_LATCH_MAX; i++) {
+		if (sysfs_streq(name, latch_names[i]))
+			return i;
+	}
+	return -EINVAL;
+}
+
+static int latch_set(const char *val, const struct kernel_param *kp)
+{
+	bool release = *val == '-';
+	int i;
+
+	if (sysfs_streq(val, "-")) {
+		for (i = 0; i < LVS_LATCH_MAX; i++)
+			atomic_set(&latches[i], OFF);
+		return 0;
+	}
+	i = latch_find(val + release);
+	if (i < 0)
+		return i;
+	atomic_set(&latches[i], release ? OFF : ARMED);
+	return 0;
+}
+
+static int latch_get(char *buffer, const struct kernel_param *kp)
+{
+	static const char * const states[] = { [OFF] = "off", [ARMED] = "armed", [HELD] = "held" };
+	int i, len = 0;
+
+	for (i = 0; i < LVS_LATCH_MAX; i++)
+		len += scnprintf(buffer + len, PAGE_SIZE - len, "%s %s\n", latch_names[i],
+				 states[atomic_read(&latches[i])]);
+	return len;
+}
+
+static const struct kernel_param_ops latch_ops = {
+	.set = latch_set,
+	.get = latch_get,
+};
+module_param_cb(latch, &latch_ops, NULL, 0600);
+MODULE_PARM_DESC(latch, "test build only: arm NAME, release -NAME");

@@ -106,11 +106,28 @@ static bool print_particular(const struct request *req, int err)
 	}
 }
 
+/* The argument that the kernel's own sentence is about. */
+static void print_subject(const struct request *req, int err)
+{
+	bool dest = about_dest(req->op);
+
+	if (!req->has_service)
+		return;
+	if (err != ENOENT || dest)
+		print_object(req, dest);
+	else if (*req->svc.pe)
+		fprintf(stderr, "scheduler '%s', pe '%s'", req->svc.sched,
+			req->svc.pe);
+	else
+		fprintf(stderr, "scheduler '%s'", req->svc.sched);
+	fprintf(stderr, ": ");
+}
+
 /**
  * refusal_print() - say that and why the kernel refused something
  * @req: what it refused
  * @err: a positive errno
- * @text: the kernel's own sentence, which is then all that is said; or NULL
+ * @text: the kernel's own sentence, which then says why; or NULL
  *
  * Return: the exit code.
  */
@@ -121,13 +138,15 @@ int refusal_print(const struct request *req, int err, const char *text)
 		fprintf(stderr, "line %u: ", req->line);
 	if (op_words[req->op])
 		fprintf(stderr, "%s: ", op_words[req->op]);
-	if (text)
+	if (text) {
+		print_subject(req, err);
 		fprintf(stderr, "%s", text);
-	else if (err == EPERM)
+	} else if (err == EPERM) {
 		fprintf(stderr, "permission denied: this needs CAP_NET_ADMIN");
-	else if (!(req->has_service || about_daemon(req->op)) ||
-		 !print_particular(req, err))
+	} else if (!(req->has_service || about_daemon(req->op)) ||
+		   !print_particular(req, err)) {
 		fprintf(stderr, "%s", strerror(err));
+	}
 	fputc('\n', stderr);
 	return CMD_REFUSED;
 }

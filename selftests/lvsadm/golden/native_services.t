@@ -65,7 +65,7 @@ $ lvsadm service show fwmark 9
 lvsadm: show: service fwmark 9 does not exist
 [2]
 $ FAKE_SENTENCE='scheduler "foo" is not among rr, wrr' lvsadm service add tcp 192.0.2.8:80 scheduler foo
-lvsadm: service add: scheduler "foo" is not among rr, wrr
+lvsadm: service add: scheduler 'foo': scheduler "foo" is not among rr, wrr
 [2]
 $ FAKE_DENIED=1 lvsadm service show
 lvsadm: show: permission denied: this needs CAP_NET_ADMIN
@@ -75,3 +75,22 @@ lvsadm: the kernel has no IPVS: 'modprobe ip_vs' found neither lvs nor ip_vs
 [2]
 $ lvsadm service zero && lvsadm service zero tcp 192.0.2.1:80
 $ lvsadm service del tcp 192.0.2.1:80 && lvsadm service flush && lvsadm service show
+
+# The kernel's own sentence, with the argument that it is about.
+$ lvsadm service add udp 192.0.2.1:53
+$ export FAKE_SENTENCE='it says why'
+$ lvsadm service add udp 192.0.2.1:53
+lvsadm: service add: service udp 192.0.2.1:53: it says why
+[2]
+$ lvsadm service add udp 192.0.2.2:53 scheduler foo pe bar
+lvsadm: service add: scheduler 'foo', pe 'bar': it says why
+[2]
+$ lvsadm dest add udp 192.0.2.9:53 server 10.0.0.1
+lvsadm: dest add: server 10.0.0.1:53 of service udp 192.0.2.9:53: it says why
+[2]
+$ lvsadm dest del udp 192.0.2.1:53 server 10.0.0.1
+lvsadm: dest del: server 10.0.0.1:53 of service udp 192.0.2.1:53: it says why
+[2]
+$ lvsadm daemon stop master
+lvsadm: daemon stop: it says why
+[2]

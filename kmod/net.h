@@ -21,7 +21,9 @@ struct lvs_addr_filter;
 
 
 /**
- * struct lvs_timeouts - idle timeouts by state, in jiffies
+ * struct lvs_timeouts - idle timeouts, in jiffies
+ * @tcp: by enum lvs_tcp_state
+ * @udp: of UDP's only state
  *
  * Written under the config lock, read locklessly.
  */
@@ -32,6 +34,13 @@ struct lvs_timeouts {
 
 /**
  * struct lvs_knobs - net.ipv4.vs.*; names and meanings are stock's
+ * @conn_reuse_mode: when a SYN ends an old conn: 0 never; else in TIME_WAIT, CLOSE; bit 1: in a one-sided FIN_WAIT, too
+ * @expire_nodest_conn: any packet ends the conn of a removed server
+ * @expire_quiescent_template: a template does not hold for a server of weight 0
+ * @pmtu_disc: what does not fit a tunnel is answered, not fragmented
+ * @sloppy_tcp: any TCP packet but a RST may start a conn
+ * @snat_reroute: NAT replies are routed again where their new source may matter
+ * @conn_max: most conns and templates
  *
  * Written by sysctl handlers, read locklessly with READ_ONCE().
  */
@@ -49,38 +58,62 @@ struct lvs_knobs {
  * struct lvs_net - everything of one network namespace
  */
 struct lvs_net {
+	/** @net: the namespace; lives longer */
 	struct net *net;
 
-	/* All configuration. Order: config_lock, then dest_list_lock or a conn's lock. May sleep. */
+	/** @config_lock: all configuration; may sleep. Order: this one, then dest_list_lock or a conn's lock */
 	struct mutex config_lock;
 
 	/* read by every packet, written rarely */
-	struct rhashtable conns[2];		/* by family: conn/table.c */
-	bool active;				/* tables, wheel and filter exist; set once, by lvs_net_activate() */
-	struct rhashtable services;		/* struct lvs_service by struct lvs_svc_key */
-	struct lvs_addr_filter *filter;		/* which addresses concern lvs at all */
+	/** @conns: conn tables, by family: conn/table.c */
+	struct rhashtable conns[2];
+	/** @active: tables, wheel and filter exist; set once, by lvs_net_activate() */
+	bool active;
+	/** @services: struct lvs_service by struct lvs_svc_key */
+	struct rhashtable services;
+	/** @filter: which addresses concern lvs at all */
+	struct lvs_addr_filter *filter;
+	/** @outcomes: what became of packets */
 	struct lvs_outcomes __percpu *outcomes;
-	unsigned int n_fwmark[2];		/* firewall-mark services by family; config lock, read locklessly */
+	/** @n_fwmark: firewall-mark services by family; config lock, read locklessly */
+	unsigned int n_fwmark[2];
+	/** @timeouts: of conns */
 	struct lvs_timeouts timeouts;
+	/** @knobs: net.ipv4.vs.* */
 	struct lvs_knobs knobs;
+	/** @total: statistics of the namespace */
 	struct lvs_stats total;
 
 	/* written by conn creation and end */
+	/** @conn_count: conns, one-packet ones included, and templates */
 	atomic_t conn_count ____cacheline_aligned_in_smp;
+	/** @wheel: ends idle conns */
 	struct lvs_wheel wheel;
 
 	/* configuration; under @config_lock */
-	struct xarray service_ids;		/* struct lvs_service by id, in order of creation; dumps walk it */
+	/** @service_ids: struct lvs_service by id, in order of creation; dumps walk it */
+	struct xarray service_ids;
+	/** @next_service_id: id of the next service */
 	unsigned long next_service_id;
-	unsigned int n_services[2];		/* by family */
-	bool hooked[2];				/* @hooks registered, by family */
+	/** @n_services: number of services, by family */
+	unsigned int n_services[2];
+	/** @hooked: @hooks registered, by family */
+	bool hooked[2];
+	/** @hooks: netfilter hooks, by family */
 	struct nf_hook_ops hooks[2][3];
-	bool defrag6;				/* nf_defrag_ipv6 is held for this namespace */
-	bool dying;				/* namespace exit has begun: nothing more is configured */
-	struct list_head unlisted;		/* servers between lvs_dest_unlist() and lvs_dests_unlisted() */
-	struct rhashtable dests;		/* struct lvs_dest by struct lvs_dest_key, tombstones included */
-	spinlock_t dest_list_lock;		/* protects @dest_list; any context */
-	struct list_head dest_list;		/* every dest, for the device notifier and for exit */
+	/** @defrag6: nf_defrag_ipv6 is held for this namespace */
+	bool defrag6;
+	/** @dying: namespace exit has begun: nothing more is configured */
+	bool dying;
+	/** @unlisted: servers between lvs_dest_unlist() and lvs_dests_unlisted() */
+	struct list_head unlisted;
+	/** @dests: struct lvs_dest by struct lvs_dest_key, tombstones included */
+	struct rhashtable dests;
+	/** @dest_list_lock: protects @dest_list; any context */
+	spinlock_t dest_list_lock;
+	/** @dest_list: every dest, for the device notifier and for exit */
+	struct list_head dest_list;
+	/** @sysctl_header: of net.ipv4.vs */
 	struct ctl_table_header *sysctl_header;
 };
 

@@ -36,7 +36,14 @@ struct lvs_key4 {
 };
 
 /**
- * struct lvs_key6 - IPv6 tuple as seen in a packet; members as in struct lvs_key4
+ * struct lvs_key6 - IPv6 tuple as seen in a packet
+ * @src: as in struct lvs_key4
+ * @dst: likewise
+ * @sport: likewise
+ * @dport: likewise
+ * @proto: likewise
+ * @kind: likewise
+ * @zero: likewise
  */
 struct lvs_key6 {
 	struct in6_addr src;

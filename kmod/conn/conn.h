@@ -39,7 +39,10 @@ struct lvs_node4 {
 };
 
 /**
- * struct lvs_node6 - entry of the IPv6 conn table; members as in struct lvs_node4
+ * struct lvs_node6 - entry of the IPv6 conn table
+ * @head: as in struct lvs_node4
+ * @key: likewise
+ * @dir: likewise
  */
 struct lvs_node6 {
 	struct rhash_head head;
@@ -55,30 +58,48 @@ struct lvs_node6 {
  * RCU may use it until rcu_read_unlock(). Freed by call_rcu(); the callback drops the references on @dest and @control.
  */
 struct lvs_conn {
-	struct lvs_dest *dest;		/* set before publication, then constant; the conn owns a reference */
-	struct lvs_conn *control;	/* its template, or NULL; constant after publication; counted in @n_control */
-	spinlock_t lock;		/* state, flags, life, wheel slot. Order: conn, then its template, then a wheel slot */
+	/** @dest: set before publication, then constant; the conn owns a reference */
+	struct lvs_dest *dest;
+	/** @control: its template, or NULL; constant after publication; counted in @n_control */
+	struct lvs_conn *control;
+	/** @lock: protects state, flags, life, wheel slot; order: conn, then its template, then a wheel slot */
+	spinlock_t lock;
 
 	/* written under @lock, read locklessly */
-	u16 flags;			/* IP_VS_CONN_F_*, low 16 bits */
-	u8 life;			/* enum lvs_life */
-	u8 state;			/* enum lvs_tcp_state or lvs_udp_state; templates: bit 0 = assured */
+	/** @flags: IP_VS_CONN_F_*, low 16 bits */
+	u16 flags;
+	/** @life: enum lvs_life */
+	u8 life;
+	/** @state: enum lvs_tcp_state or lvs_udp_state; templates: bit 0 = assured */
+	u8 state;
 
 	/* written locklessly by any packet */
-	u32 deadline;			/* (u32)jiffies at which it may expire */
-	u32 timeout;			/* jiffies added to now by each packet */
+	/** @deadline: (u32)jiffies at which it may expire */
+	u32 deadline;
+	/** @timeout: jiffies added to now by each packet */
+	u32 timeout;
 
-	u32 slot;			/* tick of the wheel slot it is in, or LVS_WHEEL_NONE; under @lock and the slot's lock */
-	u32 fwmark;			/* of the service that made it */
-	atomic_t n_control;		/* templates: conns that point here */
-	__be16 dport;			/* server port */
-	u8 af;				/* constant */
-	u8 nodes;			/* nodes in memory: 1, or 2 where NAT is possible; constant */
-	bool hashed;			/* node 0 is in the table; under @lock */
-	bool reply_hashed;		/* node 1 is in the table; under @lock */
+	/** @slot: tick of the wheel slot it is in, or LVS_WHEEL_NONE; under @lock and the slot's lock */
+	u32 slot;
+	/** @fwmark: of the service that made it */
+	u32 fwmark;
+	/** @n_control: templates: conns that point here */
+	atomic_t n_control;
+	/** @dport: server port, network byte order; constant after publication */
+	__be16 dport;
+	/** @af: AF_INET or AF_INET6; constant */
+	u8 af;
+	/** @nodes: nodes in memory: 1, or 2 where NAT is possible; constant */
+	u8 nodes;
+	/** @hashed: node 0 is in the table; under @lock */
+	bool hashed;
+	/** @reply_hashed: node 1 is in the table; under @lock */
+	bool reply_hashed;
 	union {
-		struct hlist_node wheel;	/* slot or private list of the wheel worker */
-		struct rcu_head rcu;		/* after DEAD */
+		/** @wheel: slot or private list of the wheel worker */
+		struct hlist_node wheel;
+		/** @rcu: after DEAD */
+		struct rcu_head rcu;
 	};
 	/* struct lvs_node4 or struct lvs_node6 [nodes] follow */
 };

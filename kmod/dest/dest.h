@@ -38,7 +38,11 @@ struct lvs_svc_key {
 };
 
 /**
- * struct lvs_dest_key - what identifies a real server: the service it serves and its own address
+ * struct lvs_dest_key - what identifies a real server
+ * @svc: the service that it serves
+ * @addr: its own address
+ * @port: its port, network byte order; 0: that of the packet
+ * @af: AF_INET or AF_INET6, of @addr
  *
  * The service is named by its key, not by pointer, so that a removed server which still has conns is found again when
  * the same service is created anew. Has no padding.
@@ -65,35 +69,56 @@ enum {
  */
 struct lvs_dest {
 	/* immutable after lvs_dest_alloc() */
+	/** @ln: its namespace */
 	struct lvs_net *ln;
+	/** @key: what it is */
 	struct lvs_dest_key key;
-	u64 seq;			/* order of addition to the service; written under the config lock */
+	/** @seq: order of addition to the service; written under the config lock */
+	u64 seq;
 
 	/* written under the config lock, read locklessly */
-	unsigned long state;		/* bit operations only: also set and cleared by packets */
-	int weight;			/* 0: quiesced */
-	int last_weight;		/* the last weight that was not 0 */
-	u16 conn_flags;			/* IP_VS_CONN_F_* that its conns start with: method, NOOUTPUT, INACTIVE */
-	u32 u_threshold;		/* conns; 0: none */
+	/** @state: LVS_DEST_* bits; bit operations only, packets change them too */
+	unsigned long state;
+	/** @weight: 0: quiesced */
+	int weight;
+	/** @last_weight: the last weight that was not 0 */
+	int last_weight;
+	/** @conn_flags: IP_VS_CONN_F_* that its conns start with: method, NOOUTPUT, INACTIVE */
+	u16 conn_flags;
+	/** @u_threshold: conns at which it is overloaded; 0: none */
+	u32 u_threshold;
+	/** @l_threshold: conns below which it is no longer overloaded; 0: three quarters of the upper one */
 	u32 l_threshold;
 
 	/* any context */
+	/** @active: conns in an active state */
 	atomic_t active;
+	/** @inactive: all other conns, without templates */
 	atomic_t inactive;
+	/** @persist: templates */
 	atomic_t persist;
 
-	/* egress cache: replaced under @egress_lock, read under RCU */
+	/** @egress_lock: see @egress */
 	spinlock_t egress_lock;
+	/** @egress: cached way to it: replaced under @egress_lock, read under RCU */
 	struct lvs_egress __rcu *egress;
 
+	/** @stats: what it has counted */
 	struct lvs_stats stats;
 
+	/** @refs: see above */
 	refcount_t refs;
-	struct lvs_service *svc;	/* config lock; NULL while removed */
-	unsigned long svc_id;		/* config lock: id of the service that listed it last */
-	struct list_head list;		/* in svc->dests, config lock */
-	struct list_head all;		/* in ln->dest_list, @ln->dest_list_lock */
-	struct rhash_head node;		/* in ln->dests */
+	/** @svc: config lock; NULL while removed */
+	struct lvs_service *svc;
+	/** @svc_id: config lock: id of the service that listed it last */
+	unsigned long svc_id;
+	/** @list: in svc->dests, config lock */
+	struct list_head list;
+	/** @all: in ln->dest_list, @ln->dest_list_lock */
+	struct list_head all;
+	/** @node: in ln->dests */
+	struct rhash_head node;
+	/** @rwork: for freeing */
 	struct rcu_work rwork;
 };
 

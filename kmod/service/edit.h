@@ -63,19 +63,29 @@ struct lvs_dest_spec {
  * A prepare function validates and allocates all that the change needs and changes nothing that a packet or a listing
  * sees; it may fail. Exactly one of lvs_edit_commit(), which cannot fail, and lvs_edit_abort() must follow, all under one
  * hold of the config lock. Contents are private to service/edit.c and service/dest_edit.c.
+ *
+ * @ops: how it ends
+ * @ln: namespace
+ * @svc: the service that it is about
+ * @dest: the server that it is about, or NULL
+ * @conf: the snapshot to publish
+ * @dest_spec: the server as asked for
+ * @revived: @dest was a tombstone
  */
 struct lvs_edit {
 	const struct lvs_edit_ops *ops;
 	struct lvs_net *ln;
 	struct lvs_service *svc;
 	struct lvs_dest *dest;
-	struct lvs_service_conf *conf;	/* the snapshot to publish */
+	struct lvs_service_conf *conf;
 	struct lvs_dest_spec dest_spec;
-	bool revived;			/* @dest was a tombstone */
+	bool revived;
 };
 
 /**
  * struct lvs_edit_ops - how a kind of edit ends
+ * @commit: put it into force; cannot fail
+ * @abort: give back what was prepared
  */
 struct lvs_edit_ops {
 	void (*commit)(struct lvs_edit *edit);
@@ -104,6 +114,9 @@ void lvs_zero_all(struct lvs_net *ln);
 
 /**
  * struct lvs_timeouts_spec - what SET_CONFIG asks for, in seconds; 0 keeps the old value
+ * @tcp: of established TCP conns
+ * @tcp_fin: of TCP conns in FIN_WAIT
+ * @udp: of UDP conns
  */
 struct lvs_timeouts_spec {
 	s32 tcp;

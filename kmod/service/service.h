@@ -38,18 +38,29 @@ struct lvs_service_conf {
  * was unhashed. Conns do not point to it.
  */
 struct lvs_service {
+	/** @ln: its namespace; immutable */
 	struct lvs_net *ln;
-	struct lvs_svc_key key;			/* immutable */
-	bool live;				/* false while an edit that adds it is only prepared */
-	struct lvs_service_conf __rcu *conf;	/* replaced under the config lock */
-	struct lvs_sched_state state;		/* whose turn it is; any context */
+	/** @key: immutable */
+	struct lvs_svc_key key;
+	/** @live: false while an edit that adds it is only prepared */
+	bool live;
+	/** @conf: replaced under the config lock */
+	struct lvs_service_conf __rcu *conf;
+	/** @state: whose turn it is; any context */
+	struct lvs_sched_state state;
 
 	/* config lock; listings read the counts locklessly */
-	unsigned long id;			/* in ln->service_ids */
-	struct list_head dests;			/* struct lvs_dest::list, newest first */
+	/** @id: in ln->service_ids */
+	unsigned long id;
+	/** @dests: struct lvs_dest::list, newest first */
+	struct list_head dests;
+	/** @n_dests: length of @dests */
 	unsigned int n_dests;
-	struct lvs_counts removed;		/* counted by servers that have been removed */
+	/** @removed: counted by servers that have been removed */
+	struct lvs_counts removed;
+	/** @node: in ln->services */
 	struct rhash_head node;
+	/** @rwork: for freeing */
 	struct rcu_work rwork;
 };
 

@@ -66,7 +66,8 @@ void lvs_outcomes_sum(const struct lvs_outcomes __percpu *cells, struct lvs_outc
  * @pkt: the packet; of an skb that is gone (LVS_FORWARDED) nothing is read
  * @outcome: how it ended
  *
- * Context: any. Return: what a netfilter hook returns for it.
+ * Context: any.
+ * Return: what a netfilter hook returns for it.
  */
 unsigned int lvs_outcome_verdict(struct lvs_net *ln, const struct lvs_pkt *pkt, enum lvs_outcome outcome)
 {

@@ -34,7 +34,8 @@ struct workqueue_struct *lvs_wq;
  * lvs_net_activate - make the tables of a namespace, when its first service comes
  * @ln: namespace
  *
- * They stay until the namespace ends. Context: process, config lock. Return: 0 or -ENOMEM.
+ * They stay until the namespace ends. Context: process, config lock.
+ * Return: 0 or -ENOMEM.
  */
 int lvs_net_activate(struct lvs_net *ln)
 {

@@ -18,8 +18,6 @@
 
 struct lvs_addr_filter;
 
-
-
 /**
  * struct lvs_timeouts - idle timeouts, in jiffies
  * @tcp: by enum lvs_tcp_state

@@ -66,7 +66,8 @@ static struct lvs_conn *conn_alloc(u8 af, const union lvs_key *key, u8 nodes)
  * @nodes: 2 if the conn may come to be bound to a NAT server, else 1
  * @found: set when the flow has a conn already
  *
- * Context: RCU, BH off. Return: a RESERVED conn whose lock the caller now holds; NULL with @found set; or
+ * Context: RCU, BH off.
+ * Return: a RESERVED conn whose lock the caller now holds; NULL with @found set; or
  * ERR_PTR(-ENOMEM, -EBUSY, -E2BIG).
  */
 struct lvs_conn *lvs_conn_reserve(struct lvs_net *ln, u8 af, const union lvs_key *key, u8 nodes,
@@ -109,7 +110,8 @@ struct lvs_conn *lvs_conn_reserve(struct lvs_net *ln, u8 af, const union lvs_key
  * @af: family
  * @key: the packet's tuple
  *
- * It is in no table. Context: RCU, BH off. Return: the conn, to be ended by lvs_conn_free_once(); or NULL.
+ * It is in no table. Context: RCU, BH off.
+ * Return: the conn, to be ended by lvs_conn_free_once(); or NULL.
  */
 struct lvs_conn *lvs_conn_alloc_once(struct lvs_net *ln, u8 af, const union lvs_key *key)
 {
@@ -189,7 +191,8 @@ static int conn_hash_reply(struct lvs_net *ln, struct lvs_conn *cp, struct lvs_d
  * @dport: server port for this conn, network byte order
  * @flags: IP_VS_CONN_F_* to add to those that the server gives
  *
- * Context: RCU, BH off. Return: 0, and the conn owns a reference on @dest; -EEXIST: the tuple of the server's packets
+ * Context: RCU, BH off.
+ * Return: 0, and the conn owns a reference on @dest; -EEXIST: the tuple of the server's packets
  * belongs to another live conn; -ENOENT: the server is being freed; other errors of lvs_conn_hash().
  */
 int lvs_conn_bind(struct lvs_net *ln, struct lvs_conn *cp, struct lvs_dest *dest, __be16 dport, u16 flags)
@@ -226,7 +229,8 @@ int lvs_conn_bind(struct lvs_net *ln, struct lvs_conn *cp, struct lvs_dest *dest
  * @cp: a bound conn, not yet published
  * @tmpl: a published template
  *
- * Context: RCU, BH off; @cp's lock held if it is hashed. Return: false if the template has just ended.
+ * Context: RCU, BH off; @cp's lock held if it is hashed.
+ * Return: false if the template has just ended.
  */
 bool lvs_conn_control(struct lvs_conn *cp, struct lvs_conn *tmpl)
 {
@@ -445,7 +449,8 @@ bool lvs_conn_displace(struct lvs_net *ln, struct lvs_conn *cp)
 /**
  * lvs_conn_cache_init - make the slab caches
  *
- * Context: module init. Return: 0 or -ENOMEM.
+ * Context: module init.
+ * Return: 0 or -ENOMEM.
  */
 int lvs_conn_cache_init(void)
 {

@@ -32,7 +32,8 @@ static int net_limit(const struct lvs_net *ln)
  * lvs_conn_limit_get - account for one more conn
  * @ln: namespace
  *
- * Context: any. Return: false if a limit is reached, and nothing was accounted for.
+ * Context: any.
+ * Return: false if a limit is reached, and nothing was accounted for.
  */
 bool lvs_conn_limit_get(struct lvs_net *ln)
 {

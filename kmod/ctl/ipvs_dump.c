@@ -50,7 +50,8 @@ static int dump_service(struct sk_buff *skb, struct netlink_callback *cb, const 
  * @skb: page to fill
  * @cb: the dump
  *
- * Context: process. Return: length of the page if more follow, else 0: the end then comes with the page.
+ * Context: process.
+ * Return: length of the page if more follow, else 0: the end then comes with the page.
  */
 int lvs_ipvs_service_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
@@ -122,7 +123,8 @@ static bool dump_dests(struct sk_buff *skb, struct netlink_callback *cb, const s
  * A request that names no service, or one that does not exist, gets an empty dump and not an error: clients list the
  * servers of each service that they listed before, and it may be gone by then.
  *
- * Context: process. Return: length of the page if more follow, else 0: the end then comes with the page.
+ * Context: process.
+ * Return: length of the page if more follow, else 0: the end then comes with the page.
  */
 int lvs_ipvs_dest_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {

@@ -79,7 +79,8 @@ static int service_key_fill(struct sk_buff *skb, const struct lvs_svc_key *key)
  * @skb: the reply
  * @svc: the service
  *
- * Context: process, config lock. Return: 0, or -EMSGSIZE after which the caller must cancel the message.
+ * Context: process, config lock.
+ * Return: 0, or -EMSGSIZE after which the caller must cancel the message.
  */
 int lvs_ipvs_service_fill(struct sk_buff *skb, const struct lvs_service *svc)
 {
@@ -127,7 +128,8 @@ static int dest_config_fill(struct sk_buff *skb, const struct lvs_dest *dest)
  * @skb: the reply
  * @dest: the server
  *
- * Context: process, config lock. Return: 0, or -EMSGSIZE after which the caller must cancel the message.
+ * Context: process, config lock.
+ * Return: 0, or -EMSGSIZE after which the caller must cancel the message.
  */
 int lvs_ipvs_dest_fill(struct sk_buff *skb, const struct lvs_dest *dest)
 {

@@ -128,7 +128,8 @@ static int service_rest_parse(struct nlattr **attrs, struct lvs_service_spec *sp
  * @full: the request must also have what adding or editing a service needs
  * @extack: gets a sentence on failure
  *
- * Context: process. Return: 0, -EINVAL or -EAFNOSUPPORT.
+ * Context: process.
+ * Return: 0, -EINVAL or -EAFNOSUPPORT.
  */
 int lvs_ipvs_service_parse(const struct nlattr *nest, struct lvs_service_spec *spec, bool full,
 			   struct netlink_ext_ack *extack)
@@ -178,7 +179,8 @@ static int dest_rest_parse(struct nlattr **attrs, struct lvs_dest_spec *spec, st
  * @full: the request must also have what adding or editing a server needs
  * @extack: gets a sentence on failure
  *
- * Context: process. Return: 0, -EINVAL or -EAFNOSUPPORT.
+ * Context: process.
+ * Return: 0, -EINVAL or -EAFNOSUPPORT.
  */
 int lvs_ipvs_dest_parse(const struct nlattr *nest, u16 svc_af, struct lvs_dest_spec *spec, bool full,
 			struct netlink_ext_ack *extack)

@@ -19,7 +19,8 @@
  * @cursor: where the listing has got to; moved to the service returned, so the caller steps over it by incrementing
  *	&lvs_service_cursor.id
  *
- * Context: RCU or config lock. Return: the service, valid until either is given up, or NULL at the end.
+ * Context: RCU or config lock.
+ * Return: the service, valid until either is given up, or NULL at the end.
  */
 struct lvs_service *lvs_listing_service(struct lvs_net *ln, struct lvs_service_cursor *cursor)
 {
@@ -63,7 +64,8 @@ static u32 pool_chunk_from(const struct lvs_pool *pool, u64 seq)
  * @pool: servers of the service
  * @seq: the highest sequence number that has not been listed yet
  *
- * Context: RCU or config lock. Return: the newest server whose sequence number is at most @seq, or NULL.
+ * Context: RCU or config lock.
+ * Return: the newest server whose sequence number is at most @seq, or NULL.
  */
 struct lvs_dest *lvs_listing_dest(const struct lvs_pool *pool, u64 seq)
 {

@@ -26,7 +26,8 @@ static const struct {
  * lvs_proc_init - make a namespace's files
  * @ln: namespace, set up but for its files
  *
- * Context: process. Return: 0 or -ENOMEM.
+ * Context: process.
+ * Return: 0 or -ENOMEM.
  */
 int lvs_proc_init(struct lvs_net *ln)
 {

@@ -244,7 +244,8 @@ static const struct proc_ops conns_proc_ops = {
  * lvs_proc_conns_create - make ip_vs_conn
  * @ln: namespace
  *
- * Context: process. Return: 0 or -ENOMEM.
+ * Context: process.
+ * Return: 0 or -ENOMEM.
  */
 int lvs_proc_conns_create(struct lvs_net *ln)
 {

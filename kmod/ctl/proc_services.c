@@ -186,7 +186,8 @@ static const struct seq_operations services_ops = {
  * lvs_proc_services_create - make ip_vs
  * @ln: namespace
  *
- * Context: process. Return: 0 or -ENOMEM.
+ * Context: process.
+ * Return: 0 or -ENOMEM.
  */
 int lvs_proc_services_create(struct lvs_net *ln)
 {

@@ -103,7 +103,8 @@ static int single_create(struct lvs_net *ln, const char *name, int (*show)(struc
  * lvs_proc_stats_create - make ip_vs_stats
  * @ln: namespace
  *
- * Context: process. Return: 0 or -ENOMEM.
+ * Context: process.
+ * Return: 0 or -ENOMEM.
  */
 int lvs_proc_stats_create(struct lvs_net *ln)
 {
@@ -114,7 +115,8 @@ int lvs_proc_stats_create(struct lvs_net *ln)
  * lvs_proc_stats_percpu_create - make ip_vs_stats_percpu
  * @ln: namespace
  *
- * Context: process. Return: 0 or -ENOMEM.
+ * Context: process.
+ * Return: 0 or -ENOMEM.
  */
 int lvs_proc_stats_percpu_create(struct lvs_net *ln)
 {
@@ -125,7 +127,8 @@ int lvs_proc_stats_percpu_create(struct lvs_net *ln)
  * lvs_proc_drops_create - make lvs_drops
  * @ln: namespace
  *
- * Context: process. Return: 0 or -ENOMEM.
+ * Context: process.
+ * Return: 0 or -ENOMEM.
  */
 int lvs_proc_drops_create(struct lvs_net *ln)
 {

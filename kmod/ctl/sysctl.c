@@ -152,7 +152,8 @@ static void table_bind(struct sysctls *s, struct lvs_net *ln)
  * lvs_sysctl_init - set a namespace's knobs to their defaults and offer them
  * @ln: namespace
  *
- * The initial namespace comes first. Context: process. Return: 0 or -ENOMEM.
+ * The initial namespace comes first. Context: process.
+ * Return: 0 or -ENOMEM.
  */
 int lvs_sysctl_init(struct lvs_net *ln)
 {

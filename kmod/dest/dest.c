@@ -50,7 +50,8 @@ static void dest_filter(struct lvs_dest *d, int n)
  * @ln: namespace
  * @key: what it is; not in the table
  *
- * It is in the table but in no service yet. Context: process, config lock. Return: the server with one reference for the
+ * It is in the table but in no service yet. Context: process, config lock.
+ * Return: the server with one reference for the
  * caller, or ERR_PTR().
  */
 struct lvs_dest *lvs_dest_alloc(struct lvs_net *ln, const struct lvs_dest_key *key)
@@ -93,7 +94,8 @@ free_dest:
  * @ln: namespace
  * @key: what it is
  *
- * Context: process, config lock. Return: the server with a reference for the caller, or NULL.
+ * Context: process, config lock.
+ * Return: the server with a reference for the caller, or NULL.
  */
 struct lvs_dest *lvs_dest_find_get(struct lvs_net *ln, const struct lvs_dest_key *key)
 {
@@ -112,7 +114,8 @@ struct lvs_dest *lvs_dest_find_get(struct lvs_net *ln, const struct lvs_dest_key
  * lvs_dest_get - take a reference
  * @d: server found under RCU
  *
- * Context: any. Return: false if it is being freed.
+ * Context: any.
+ * Return: false if it is being freed.
  */
 bool lvs_dest_get(struct lvs_dest *d)
 {
@@ -215,7 +218,8 @@ void lvs_dests_drop_egress(struct lvs_net *ln, const struct net_device *dev)
  * lvs_dest_table_init - make the table of servers
  * @ln: namespace
  *
- * Context: process. Return: 0 or -ENOMEM.
+ * Context: process.
+ * Return: 0 or -ENOMEM.
  */
 int lvs_dest_table_init(struct lvs_net *ln)
 {

@@ -147,7 +147,8 @@ static inline u32 lvs_dest_fwd_method(const struct lvs_dest *d)
  * lvs_dest_eligible - may this server take a new conn now
  * @d: the server
  *
- * Context: any, under RCU. Return: true if it is listed, not overloaded and has a weight.
+ * Context: any, under RCU.
+ * Return: true if it is listed, not overloaded and has a weight.
  */
 static inline bool lvs_dest_eligible(const struct lvs_dest *d)
 {

@@ -9,7 +9,8 @@
  * @svc_af: family of the service, and so of the packets
  * @dest_af: family of the server's address; may differ for tunnels only
  *
- * Context: any. Return: its operations, or NULL if there is no such forwarder.
+ * Context: any.
+ * Return: its operations, or NULL if there is no such forwarder.
  */
 const struct lvs_fwd_ops *lvs_fwd_find(u32 method, u8 svc_af, u8 dest_af)
 {

@@ -35,7 +35,8 @@ static enum lvs_side opposite(enum lvs_side side)
  * @addr: new address on that side of the ICMP error, and on the other side of the quoted packet
  * @port: new port of the quoted packet, network byte order
  *
- * Context: softirq or BH off. Return: LVS_FORWARDED, or a drop reason.
+ * Context: softirq or BH off.
+ * Return: LVS_FORWARDED, or a drop reason.
  */
 enum lvs_outcome lvs_icmp_rewrite(struct lvs_pkt *pkt, enum lvs_side side, const union nf_inet_addr *addr, __be16 port)
 {

@@ -132,7 +132,8 @@ enum lvs_outcome lvs_xmit_admit(struct lvs_net *ln, struct lvs_pkt *pkt, unsigne
  * lvs_xmit_hop - take one hop off a packet that travels on
  * @pkt: packet; its head may be reallocated
  *
- * Context: softirq or BH off. Return: LVS_FORWARDED, or a drop reason.
+ * Context: softirq or BH off.
+ * Return: LVS_FORWARDED, or a drop reason.
  */
 enum lvs_outcome lvs_xmit_hop(struct lvs_pkt *pkt)
 {
@@ -174,7 +175,8 @@ void lvs_xmit_prepare(struct lvs_pkt *pkt, const struct lvs_egress *eg)
  * @pkt: packet, wholly changed; gone afterwards
  * @eg: the way to its server, not local
  *
- * Context: softirq or BH off, RCU. Return: LVS_FORWARDED.
+ * Context: softirq or BH off, RCU.
+ * Return: LVS_FORWARDED.
  */
 enum lvs_outcome lvs_xmit_send(struct lvs_net *ln, struct lvs_pkt *pkt, const struct lvs_egress *eg)
 {
@@ -190,7 +192,8 @@ enum lvs_outcome lvs_xmit_send(struct lvs_net *ln, struct lvs_pkt *pkt, const st
  * lvs_xmit_deliver - leave an unchanged packet to this host
  * @pkt: packet
  *
- * Context: softirq or BH off. Return: LVS_DELIVERED.
+ * Context: softirq or BH off.
+ * Return: LVS_DELIVERED.
  */
 enum lvs_outcome lvs_xmit_deliver(struct lvs_pkt *pkt)
 {
@@ -204,7 +207,8 @@ enum lvs_outcome lvs_xmit_deliver(struct lvs_pkt *pkt)
  * @pkt: packet, wholly changed
  * @eg: the way to its server, local
  *
- * Context: softirq or BH off, RCU. Return: LVS_DELIVERED, or a drop reason.
+ * Context: softirq or BH off, RCU.
+ * Return: LVS_DELIVERED, or a drop reason.
  */
 enum lvs_outcome lvs_xmit_redirect(struct lvs_pkt *pkt, const struct lvs_egress *eg)
 {
@@ -241,7 +245,8 @@ static int reroute(struct lvs_net *ln, struct lvs_pkt *pkt)
  * @ln: namespace
  * @pkt: packet, wholly changed; its head may be reallocated
  *
- * Context: softirq or BH off, RCU. Return: LVS_TRANSLATED, or a drop reason.
+ * Context: softirq or BH off, RCU.
+ * Return: LVS_TRANSLATED, or a drop reason.
  */
 enum lvs_outcome lvs_xmit_translated(struct lvs_net *ln, struct lvs_pkt *pkt)
 {

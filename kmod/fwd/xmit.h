@@ -17,6 +17,8 @@ struct lvs_net;
  * @mtu: bytes
  *
  * GSO packets count by the length of their segments.
+ *
+ * Return: true if it is.
  */
 static inline bool lvs_skb_exceeds(const struct sk_buff *skb, unsigned int mtu)
 {

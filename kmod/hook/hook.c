@@ -168,7 +168,8 @@ static void defrag6_disable(struct lvs_net *ln)
  * @ln: namespace, active
  * @af: AF_INET or AF_INET6
  *
- * Context: process, config lock. Return: 0 or -errno.
+ * Context: process, config lock.
+ * Return: 0 or -errno.
  */
 int lvs_hooks_get(struct lvs_net *ln, u8 af)
 {

@@ -79,7 +79,8 @@ static struct lvs_conn *template_find(const struct lvs_start *start, const union
  * @cp: reserved conn whose lock is held, or a one-packet conn
  * @pick_and_bind: how a server is chosen for a client that has none
  *
- * Context: RCU, BH off. Return: as @pick_and_bind.
+ * Context: RCU, BH off.
+ * Return: as @pick_and_bind.
  */
 int lvs_persist_bind(const struct lvs_start *start, struct lvs_conn *cp,
 		     int (*pick_and_bind)(const struct lvs_start *start, struct lvs_conn *cp, __be16 dport))

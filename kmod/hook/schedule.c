@@ -159,7 +159,8 @@ static enum lvs_outcome start_flow(const struct lvs_start *start, struct lvs_con
  * @pkt: the packet, TCP or UDP
  * @cp: set to the conn that the packet goes on to
  *
- * Context: RCU, BH off. Return: if @cp is not set, what became of the packet.
+ * Context: RCU, BH off.
+ * Return: if @cp is not set, what became of the packet.
  */
 enum lvs_outcome lvs_schedule(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn **cp)
 {

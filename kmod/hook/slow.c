@@ -145,7 +145,8 @@ static struct lvs_conn *find_straight_reply(struct lvs_net *ln, const struct lvs
  * @ln: namespace
  * @pkt: parsed packet with ports, or an ICMP error about one
  *
- * Context: RCU, BH off. Return: what became of the packet; see enum lvs_outcome for who owns the skb.
+ * Context: RCU, BH off.
+ * Return: what became of the packet; see enum lvs_outcome for who owns the skb.
  */
 enum lvs_outcome lvs_slow_path(struct lvs_net *ln, struct lvs_pkt *pkt)
 {

@@ -69,6 +69,8 @@ const char *lvs_proto_name(u8 proto)
  * lvs_proto_state_name - a state's name, for listings
  * @proto: IPPROTO_TCP or IPPROTO_UDP
  * @state: state of a conn of that protocol
+ *
+ * Return: the name, "ERR!" if there is no such state.
  */
 const char *lvs_proto_state_name(u8 proto, u8 state)
 {
@@ -89,7 +91,8 @@ static int timeout_check(s32 seconds, struct netlink_ext_ack *extack)
  * @spec: seconds; 0 keeps a timeout
  * @extack: told what is wrong
  *
- * Conns take the new timeout with their next packet. Context: process, config lock. Return: 0 or -EINVAL.
+ * Conns take the new timeout with their next packet. Context: process, config lock.
+ * Return: 0 or -EINVAL.
  */
 int lvs_timeouts_set(struct lvs_net *ln, const struct lvs_timeouts_spec *spec, struct netlink_ext_ack *extack)
 {

@@ -276,7 +276,8 @@ static int dest_get_or_make(struct lvs_edit *edit, const struct lvs_dest_spec *s
  * @edit: filled in
  * @extack: told what is wrong
  *
- * Context: process, config lock. Return: 0; -ESRCH (service), -EEXIST, -ERANGE, -EINVAL, -EOPNOTSUPP or -ENOMEM.
+ * Context: process, config lock.
+ * Return: 0; -ESRCH (service), -EEXIST, -ERANGE, -EINVAL, -EOPNOTSUPP or -ENOMEM.
  */
 int lvs_edit_dest_add(struct lvs_net *ln, const struct lvs_svc_key *key, const struct lvs_dest_spec *spec,
 		      struct lvs_edit *edit, struct netlink_ext_ack *extack)
@@ -344,7 +345,8 @@ static const struct lvs_edit_ops dest_set_ops = {
  * @edit: filled in
  * @extack: told what is wrong
  *
- * Context: process, config lock. Return: 0; -ESRCH (service), -ENOENT, -ERANGE, -EINVAL, -EOPNOTSUPP or -ENOMEM.
+ * Context: process, config lock.
+ * Return: 0; -ESRCH (service), -ENOENT, -ERANGE, -EINVAL, -EOPNOTSUPP or -ENOMEM.
  */
 int lvs_edit_dest_set(struct lvs_net *ln, const struct lvs_svc_key *key, const struct lvs_dest_spec *spec,
 		      struct lvs_edit *edit, struct netlink_ext_ack *extack)
@@ -387,7 +389,8 @@ static const struct lvs_edit_ops dest_del_ops = {
  * @edit: filled in
  * @extack: told what is wrong
  *
- * Context: process, config lock. Return: 0; -ESRCH (service), -ENOENT or -ENOMEM.
+ * Context: process, config lock.
+ * Return: 0; -ESRCH (service), -ENOENT or -ENOMEM.
  */
 int lvs_edit_dest_del(struct lvs_net *ln, const struct lvs_svc_key *key, const struct lvs_dest_spec *spec,
 		      struct lvs_edit *edit, struct netlink_ext_ack *extack)

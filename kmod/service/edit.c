@@ -59,7 +59,8 @@ static const struct lvs_sched_ops *sched_find(const char *name, struct netlink_e
  * @like: snapshot to take the parameters from, or NULL
  * @pool: its pool; owned by the snapshot if that is made, otherwise discarded
  *
- * Context: process. Return: the snapshot or NULL. To be published, or ended by lvs_conf_discard().
+ * Context: process.
+ * Return: the snapshot or NULL. To be published, or ended by lvs_conf_discard().
  */
 struct lvs_service_conf *lvs_conf_alloc(const struct lvs_service_conf *like, struct lvs_pool *pool)
 {
@@ -256,7 +257,8 @@ static const struct lvs_edit_ops service_set_ops = {
  * @edit: filled in
  * @extack: told what is wrong
  *
- * Context: process, config lock. Return: 0; -ESRCH, -ENOENT (scheduler, persistence engine), -EINVAL or -ENOMEM.
+ * Context: process, config lock.
+ * Return: 0; -ESRCH, -ENOENT (scheduler, persistence engine), -EINVAL or -ENOMEM.
  */
 int lvs_edit_service_set(struct lvs_net *ln, const struct lvs_service_spec *spec, struct lvs_edit *edit,
 			 struct netlink_ext_ack *extack)
@@ -319,7 +321,8 @@ static const struct lvs_edit_ops service_del_ops = {
  * @edit: filled in
  * @extack: told what is wrong
  *
- * Context: process, config lock. Return: 0 or -ESRCH.
+ * Context: process, config lock.
+ * Return: 0 or -ESRCH.
  */
 int lvs_edit_service_del(struct lvs_net *ln, const struct lvs_svc_key *key, struct lvs_edit *edit,
 			 struct netlink_ext_ack *extack)
@@ -336,7 +339,8 @@ int lvs_edit_service_del(struct lvs_net *ln, const struct lvs_svc_key *key, stru
  * @key: which one
  * @extack: told if there is none
  *
- * Context: process, config lock. Return: the service or NULL.
+ * Context: process, config lock.
+ * Return: the service or NULL.
  */
 struct lvs_service *lvs_edit_find(struct lvs_net *ln, const struct lvs_svc_key *key, struct netlink_ext_ack *extack)
 {

@@ -59,11 +59,6 @@ struct lvs_dest_spec {
 
 /**
  * struct lvs_edit - one prepared change of the configuration
- *
- * A prepare function validates and allocates all that the change needs and changes nothing that a packet or a listing
- * sees; it may fail. Exactly one of lvs_edit_commit(), which cannot fail, and lvs_edit_abort() must follow, all under one
- * hold of the config lock. Contents are private to service/edit.c and service/dest_edit.c.
- *
  * @ops: how it ends
  * @ln: namespace
  * @svc: the service that it is about
@@ -71,6 +66,10 @@ struct lvs_dest_spec {
  * @conf: the snapshot to publish
  * @dest_spec: the server as asked for
  * @revived: @dest was a tombstone
+ *
+ * A prepare function validates and allocates all that the change needs and changes nothing that a packet or a listing
+ * sees; it may fail. Exactly one of lvs_edit_commit(), which cannot fail, and lvs_edit_abort() must follow, all under one
+ * hold of the config lock. Contents are private to service/edit.c and service/dest_edit.c.
  */
 struct lvs_edit {
 	const struct lvs_edit_ops *ops;

@@ -25,7 +25,8 @@ static const struct rhashtable_params service_params = {
  * @ln: namespace
  * @key: which one; unused members are 0
  *
- * Context: RCU, or the config lock. Return: the service, without a reference, or NULL.
+ * Context: RCU, or the config lock.
+ * Return: the service, without a reference, or NULL.
  */
 struct lvs_service *lvs_service_find(struct lvs_net *ln, const struct lvs_svc_key *key)
 {
@@ -130,7 +131,8 @@ void lvs_service_zero(struct lvs_service *svc)
  * @ln: namespace
  * @key: which one
  *
- * Context: process. Return: the service, or NULL. To be ended by lvs_service_free() while unpublished.
+ * Context: process.
+ * Return: the service, or NULL. To be ended by lvs_service_free() while unpublished.
  */
 struct lvs_service *lvs_service_alloc(struct lvs_net *ln, const struct lvs_svc_key *key)
 {
@@ -148,7 +150,8 @@ struct lvs_service *lvs_service_alloc(struct lvs_net *ln, const struct lvs_svc_k
  * lvs_service_hash - put a service into the tables, not live yet
  * @svc: service whose key is in no table
  *
- * Context: process, config lock. Return: 0 or -errno, and nothing has changed.
+ * Context: process, config lock.
+ * Return: 0 or -errno, and nothing has changed.
  */
 int lvs_service_hash(struct lvs_service *svc)
 {
@@ -218,7 +221,8 @@ void lvs_service_retire(struct lvs_service *svc)
  * lvs_service_table_init - make the table of services
  * @ln: namespace
  *
- * Context: process. Return: 0 or -ENOMEM.
+ * Context: process.
+ * Return: 0 or -ENOMEM.
  */
 int lvs_service_table_init(struct lvs_net *ln)
 {

@@ -29,6 +29,11 @@ struct lvs_counts {
 
 /**
  * struct lvs_rates - moving averages per second; members in the order of struct lvs_counts
+ * @cps: conns created
+ * @inpps: packets from clients
+ * @outpps: packets from servers
+ * @inbps: bytes from clients
+ * @outbps: bytes from servers
  */
 struct lvs_rates {
 	u64 cps;

@@ -44,7 +44,13 @@ def check(condition, text):
 def equal(got, want, what):
     """Fail the running test unless @got is @want."""
     if got != want:
-        raise Failure("%s: got %r, want %r" % (what, got, want))
+        raise Failure("%s: got %s, want %s" % (what, brief(got), brief(want)))
+
+
+def brief(value):
+    """How a value is shown: the log is for people."""
+    text = repr(value)
+    return text if len(text) < 400 else text[:200] + " ... " + text[-100:]
 
 
 def busywait(seconds, probe):

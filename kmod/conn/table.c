@@ -9,10 +9,10 @@
  */
 #include <linux/random.h>
 #include <linux/rhashtable.h>
-#include <linux/siphash.h>
 
 #include "../net.h"
 #include "conn.h"
+#include "hash.h"
 
 /* Buckets that a table starts with and never falls below. */
 #define LVS_CONN_BUCKETS 1024
@@ -21,17 +21,12 @@ static hsiphash_key_t lvs_conn_hash_key __read_mostly;
 
 static u32 key4_hash(const void *data, u32 len, u32 seed)
 {
-	const struct lvs_key4 *key = data;
-
-	return hsiphash_4u32((__force u32)key->src, (__force u32)key->dst,
-			     (__force u32)key->sport << 16 | (__force u32)key->dport,
-			     seed ^ (key->proto | key->kind << 8), &lvs_conn_hash_key);
+	return lvs_key4_hash(data, seed, &lvs_conn_hash_key);
 }
 
 static u32 key6_hash(const void *data, u32 len, u32 seed)
 {
-	/* the key's length is a multiple of 8 and its padding is zero */
-	return hsiphash(data, sizeof(struct lvs_key6), &lvs_conn_hash_key) ^ seed;
+	return lvs_key6_hash(data, seed, &lvs_conn_hash_key);
 }
 
 static const struct rhashtable_params conn_params4 = {

@@ -22,7 +22,9 @@
 #include <linux/sched.h>
 
 #include "../net.h"
+#include "../test/latch.h"
 #include "conn.h"
+#include "tick.h"
 
 /* Conns taken off a slot under one hold of its lock, and visited between two chances to reschedule. */
 #define LVS_WHEEL_BATCH 64
@@ -32,32 +34,12 @@
 
 static u32 tick_now(void)
 {
-	return (u32)jiffies >> LVS_WHEEL_SHIFT;
-}
-
-/* a - b in ticks, right across the wrap of 32-bit jiffies */
-static s32 tick_diff(u32 a, u32 b)
-{
-	return (s32)((a << LVS_WHEEL_SHIFT) - (b << LVS_WHEEL_SHIFT)) >> LVS_WHEEL_SHIFT;
-}
-
-static u32 tick_add(u32 tick, u32 n)
-{
-	return (tick + n) & (U32_MAX >> LVS_WHEEL_SHIFT);
+	return lvs_tick((u32)jiffies);
 }
 
 static spinlock_t *slot_lock(struct lvs_wheel *w, u32 tick)
 {
 	return &w->locks[tick % LVS_WHEEL_LOCKS];
-}
-
-/* The tick at which a deadline has certainly passed, as far as the wheel reaches. */
-static u32 visit_tick(u32 deadline)
-{
-	u32 now = tick_now();
-	s32 left = tick_diff(deadline >> LVS_WHEEL_SHIFT, now) + 1;
-
-	return tick_add(now, clamp_t(s32, left, 1, LVS_WHEEL_SLOTS - 1));
 }
 
 static void wheel_arm(struct lvs_wheel *w)
@@ -69,7 +51,7 @@ static void wheel_arm(struct lvs_wheel *w)
 /* Puts a conn on the slot of its deadline. Its lock is held, and it is on none. */
 static void slot_put(struct lvs_wheel *w, struct lvs_conn *cp)
 {
-	u32 tick = visit_tick(cp->deadline);
+	u32 tick = lvs_tick_visit(cp->deadline, (u32)jiffies);
 
 	for (;;) {
 		spinlock_t *lock = slot_lock(w, tick);
@@ -80,7 +62,7 @@ static void slot_put(struct lvs_wheel *w, struct lvs_conn *cp)
 		 * The worker may have passed this slot since the clock was read: it would be a turn late. Or it may be
 		 * so far behind that this is the very slot that it is taking out: it would meet the conn again and again.
 		 */
-		ahead = tick_diff(tick, READ_ONCE(w->tick));
+		ahead = lvs_tick_diff(tick, READ_ONCE(w->tick));
 		if (ahead > 0 && ahead < LVS_WHEEL_SLOTS) {
 			hlist_add_head(&cp->wheel, &w->slots[tick % LVS_WHEEL_SLOTS]);
 			WRITE_ONCE(cp->slot, tick);
@@ -88,7 +70,7 @@ static void slot_put(struct lvs_wheel *w, struct lvs_conn *cp)
 			return;
 		}
 		spin_unlock(lock);
-		tick = tick_add(READ_ONCE(w->tick), ahead > 0 ? LVS_WHEEL_SLOTS - 1 : 1);
+		tick = lvs_tick_add(READ_ONCE(w->tick), ahead > 0 ? LVS_WHEEL_SLOTS - 1 : 1);
 	}
 }
 
@@ -143,7 +125,7 @@ void lvs_wheel_hasten(struct lvs_net *ln, struct lvs_conn *cp)
 	u32 slot = READ_ONCE(cp->slot);
 
 	lockdep_assert_held(&cp->lock);
-	if (slot == LVS_WHEEL_NONE || tick_diff(slot, visit_tick(cp->deadline)) <= 0)
+	if (slot == LVS_WHEEL_NONE || lvs_tick_diff(slot, lvs_tick_visit(cp->deadline, (u32)jiffies)) <= 0)
 		return;
 	if (slot_take(w, cp))
 		slot_put(w, cp);
@@ -207,6 +189,7 @@ static void visit_first(struct lvs_net *ln, struct lvs_conn *cp)
 	struct lvs_wheel *w = &ln->wheel;
 	bool release = false;
 
+	lvs_latch(first_visit);
 	spin_lock_bh(&cp->lock);
 	if (cp->life == LVS_CONN_DEAD) {
 		release = visit_dead(ln, cp);
@@ -230,6 +213,7 @@ static void visit_second(struct lvs_net *ln, struct lvs_conn *cp)
 {
 	bool release = false;
 
+	lvs_latch(second_visit);
 	spin_lock_bh(&cp->lock);
 	if (cp->life == LVS_CONN_EXPIRING && conn_due(cp) && !atomic_read(&cp->n_control))
 		lvs_conn_end(ln, cp);
@@ -324,14 +308,14 @@ static void wheel_work(struct work_struct *work)
 	struct lvs_wheel *w = container_of(to_delayed_work(work), struct lvs_wheel, work);
 	struct lvs_net *ln = container_of(w, struct lvs_net, wheel);
 	u32 now = tick_now();
-	u32 behind = tick_diff(now, w->tick);
+	u32 behind = lvs_tick_diff(now, w->tick);
 	u32 i;
 
 	/* after an idle time of more than a turn every slot is due, once */
 	if (behind > LVS_WHEEL_SLOTS)
 		behind = LVS_WHEEL_SLOTS;
 	for (i = behind; i > 0; i--)
-		slot_visit(ln, tick_add(now, 1 - i));
+		slot_visit(ln, lvs_tick_add(now, 1 - i));
 	dying_visit(ln);
 	wheel_rearm(w);
 }

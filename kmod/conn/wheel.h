@@ -3,16 +3,13 @@
 #define _LVS_WHEEL_H
 
 #include <linux/list.h>
-#include <linux/log2.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 
 struct lvs_conn;
 struct lvs_net;
 
-#define LVS_WHEEL_SLOTS	4096
 #define LVS_WHEEL_LOCKS	64
-#define LVS_WHEEL_SHIFT	(ilog2(HZ) - 2)		/* a tick is about an eighth of a second */
 #define LVS_WHEEL_NONE	(~0U)
 
 /**

@@ -136,9 +136,9 @@ void unit_skip(unsigned long time)
 		unsigned long step = end - jiffies;
 
 		for (w = delayed; w; w = w->next)
-			if (w->due - jiffies < step)
-				step = w->due - jiffies;
-		unit_jiffies += step ? step - 1 : 0;
+			if (!time_after(w->due, jiffies + step))
+				step = time_after(w->due, jiffies) ? w->due - jiffies : 1;
+		unit_jiffies += step - 1;
 		unit_tick();
 	}
 }

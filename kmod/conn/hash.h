@@ -11,6 +11,8 @@
  * @key: tuple
  * @seed: the table's; a table that is rehashed has another one
  * @secret: what nobody who chooses tuples knows
+ *
+ * Return: the hash.
  */
 static inline u32 lvs_key4_hash(const struct lvs_key4 *key, u32 seed, const hsiphash_key_t *secret)
 {
@@ -20,7 +22,12 @@ static inline u32 lvs_key4_hash(const struct lvs_key4 *key, u32 seed, const hsip
 }
 
 /**
- * lvs_key6_hash - hash an IPv6 tuple, all of it; parameters as lvs_key4_hash()'s
+ * lvs_key6_hash - hash an IPv6 tuple, all of it
+ * @key: tuple
+ * @seed: as for lvs_key4_hash()
+ * @secret: likewise
+ *
+ * Return: the hash.
  */
 static inline u32 lvs_key6_hash(const struct lvs_key6 *key, u32 seed, const hsiphash_key_t *secret)
 {

@@ -95,7 +95,8 @@ struct lvs_conn *lvs_conn_lookup(struct lvs_net *ln, u8 af, const union lvs_key 
  * @dir: direction
  * @found: set to the conn that has the tuple, on -EEXIST
  *
- * Context: RCU. Never sleeps. Return: 0, -EEXIST, or -EBUSY, -ENOMEM, -E2BIG when the table cannot take it.
+ * Context: RCU. Never sleeps.
+ * Return: 0, -EEXIST, or -EBUSY, -ENOMEM, -E2BIG when the table cannot take it.
  */
 int lvs_conn_hash(struct lvs_net *ln, struct lvs_conn *cp, enum lvs_dir dir, struct lvs_conn **found)
 {
@@ -158,7 +159,8 @@ u32 lvs_conn_table_size(struct lvs_net *ln)
  * lvs_conn_table_init - make the conn tables of a namespace
  * @ln: namespace
  *
- * Context: process. Return: 0 or -ENOMEM.
+ * Context: process.
+ * Return: 0 or -ENOMEM.
  */
 int lvs_conn_table_init(struct lvs_net *ln)
 {

@@ -136,7 +136,8 @@ void lvs_wheel_hasten(struct lvs_net *ln, struct lvs_conn *cp)
  * @ln: namespace
  * @cp: conn, lock held
  *
- * Context: BH off. Return: true if the conn is the caller's to free; false if the worker has it and will.
+ * Context: BH off.
+ * Return: true if the conn is the caller's to free; false if the worker has it and will.
  */
 bool lvs_wheel_leave(struct lvs_net *ln, struct lvs_conn *cp)
 {
@@ -324,7 +325,8 @@ static void wheel_work(struct work_struct *work)
  * lvs_wheel_init - make the wheel of a namespace
  * @ln: namespace
  *
- * Context: process. Return: 0 or -ENOMEM.
+ * Context: process.
+ * Return: 0 or -ENOMEM.
  */
 int lvs_wheel_init(struct lvs_net *ln)
 {

@@ -49,8 +49,9 @@ compared()
 
 same_session()
 {
-	in_ns "$a" "$SELFTESTS/lvsadm/session.sh" "$OLD" >"$TMP/old"
+	in_ns "$a" "$SELFTESTS/lvsadm/session.sh" "$OLD" >"$TMP/old" 2>/dev/null &
 	in_ns "$b" "$SELFTESTS/lvsadm/session.sh" "$LVSADM" >"$TMP/new"
+	wait
 	compared "$TMP/old" >"$TMP/old.same"
 	compared "$TMP/new" >"$TMP/new.same"
 	check "the sessions are the same" diff -u "$TMP/old.same" "$TMP/new.same"

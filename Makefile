@@ -7,6 +7,8 @@
 #   make test-all             the same on every supported kernel
 #   make vm CMD='...'         a command in a virtual machine, with the module at $LVS_KO
 #   make check                static checks only
+#   make bench                instructions per packet, beside the kernel's own ip_vs
+#   make install, uninstall   module, tool and modprobe.d file for this machine's kernel
 #   make deps                 the Debian packages that all this needs
 #
 # KDIR=    kernel to build `make' for; default: the running one's headers, else the newest
@@ -61,9 +63,18 @@ test-all: vm-tools
 check: deps
 	@selftests/run.sh static/
 
+install: all
+	@tools/packaging/install.sh install
+
+uninstall:
+	@tools/packaging/install.sh uninstall
+
+bench: vm-tools
+	@selftests/bench/bench.sh
+
 clean:
 	@rm -f kmod/lvs.ko
 	@if [ -e tools/lvsadm/Makefile ]; then $(MAKE) -s -C tools/lvsadm clean; fi
 	@rm -rf "$${LVS_CACHE:-$$HOME/.cache/lvs}/build"
 
-.PHONY: all module tool deps deps-build vm-tools vm demo demo-shell test test-all check clean
+.PHONY: all install uninstall bench module tool deps deps-build vm-tools vm demo demo-shell test test-all check clean

@@ -22,7 +22,8 @@ static const char * const outcome_names[LVS_OUTCOME_MAX] = {
 	[LVS_PASSED] = "passed",
 	[LVS_DELIVERED] = "delivered",
 	[LVS_TRANSLATED] = "translated",
-#define LVS_DROP_NAME(sym, name) [LVS_DROP_##sym] = #name,
+#define LVS_DROP_NAME(sym, name) \
+	[LVS_DROP_##sym] = #name,
 	LVS_DROP_REASONS(LVS_DROP_NAME)
 #undef LVS_DROP_NAME
 };

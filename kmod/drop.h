@@ -2,6 +2,7 @@
 #ifndef _LVS_DROP_H
 #define _LVS_DROP_H
 
+#include <linux/percpu.h>
 #include <linux/types.h>
 
 struct lvs_net;
@@ -17,9 +18,7 @@ struct lvs_pkt;
 	X(MALFORMED,		malformed)		/* lengths or headers that lie */	\
 	X(FRAGMENT,		fragment)		/* a fragment that could not be reassembled */ \
 	X(BAD_CHECKSUM,		bad_checksum)		/* an ICMP error or packet to rewrite fails its checksum */ \
-	X(NO_SERVER,		no_server)		/* no eligible server and no answer allowed */ \
 	X(DEST_GONE,		dest_gone)		/* the conn's server was removed */ \
-	X(NOT_SCHEDULED,	not_scheduled)		/* refused before scheduling, e.g. an ICMP error */ \
 	X(CONN_LIMIT,		conn_limit)		/* conn_max or the memory limit reached */ \
 	X(NO_MEMORY,		no_memory)		/* an allocation in softirq failed */ \
 	X(TUPLE_IN_USE,		tuple_in_use)		/* NAT: the reply tuple belongs to another conn on every server */ \
@@ -27,6 +26,7 @@ struct lvs_pkt;
 	X(ROUTE_BOUNDARY,	route_boundary)		/* local/non-local addresses would be crossed */ \
 	X(MTU_TOO_SMALL,	mtu_too_small)		/* path MTU leaves no room for the tunnel header */ \
 	X(TOO_BIG,		too_big)		/* over the MTU and must not be answered */ \
+	X(HOP_LIMIT,		hop_limit)		/* no hop left and must not be answered */ \
 	X(CONN_RACE,		conn_race)		/* the conn was abandoned by the CPU that was creating it */ \
 	X(TABLE_BUSY,		table_busy)		/* the conn table refused an insert */
 

@@ -60,8 +60,8 @@ TRACE_DEFINE_ENUM(NF_INET_POST_ROUTING);
 	__print_symbolic(af, { 2, "ipv4" }, { 10, "ipv6" })
 
 /*
- * A packet was dropped. Addresses and ports are those of the tuple that lvs looked up: of an ICMP error, the packet that
- * it is about; all zero if the packet could not be parsed.
+ * A packet was dropped. Addresses and ports are those of the tuple that lvs looked up: of an ICMP error, those of the
+ * packet that it is about; all zero if the packet could not be parsed.
  */
 TRACE_EVENT(lvs_drop,
 	TP_PROTO(const struct net *net, const struct lvs_pkt *pkt, enum lvs_outcome reason),

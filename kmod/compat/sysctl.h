@@ -13,11 +13,12 @@
 #define register_net_sysctl_sz(net, path, table, size) register_net_sysctl(net, path, table)
 #endif
 
-/* Handlers have got a constant table since 6.11. LVS_HAVE_CONST_CTL_TABLE comes from Kbuild. */
-#ifdef LVS_HAVE_CONST_CTL_TABLE
-#define lvs_ctl_table const struct ctl_table
-#else
-#define lvs_ctl_table struct ctl_table
-#endif
+/*
+ * Handlers get a constant table since 6.11, and pointers to functions of one kind do not convert to the other. Whichever
+ * the kernel's own handlers get, ours get too.
+ */
+#define lvs_ctl_handler_t int (struct ctl_table *, int, void *, size_t *, loff_t *)
+#define lvs_ctl_table typeof(*__builtin_choose_expr(__same_type(proc_dointvec, lvs_ctl_handler_t), \
+						    (struct ctl_table *)NULL, (const struct ctl_table *)NULL))
 
 #endif

@@ -2,8 +2,8 @@
 /*
  * DOC: sync daemons
  *
- * There is none yet: starting one is refused, stopping one finds none, and the list is empty. A request is still checked
- * first as IPVS checks it, so that a wrong one gets its proper error.
+ * There is none yet: starting one is refused, stopping one finds none, and the list is empty. A request is still
+ * checked first as IPVS checks it, so that a wrong one gets its proper error.
  */
 #define pr_fmt(fmt) "lvs: " fmt
 

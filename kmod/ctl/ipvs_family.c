@@ -2,9 +2,9 @@
 /*
  * DOC: the IPVS family
  *
- * The generic netlink family that ipvsadm, keepalived and the Go and Python libraries speak. Its names, numbers, replies
- * and errors are those of the kernel's own IPVS; ctl/ipvs_parse.c and ctl/ipvs_fill.c have the messages. The family
- * only translates: what a change means is decided by service/edit.h, under the namespace's config lock.
+ * The generic netlink family that ipvsadm, keepalived and the Go and Python libraries speak. Its names, numbers,
+ * replies and errors are those of the kernel's own IPVS; ctl/ipvs_parse.c and ctl/ipvs_fill.c have the messages. The
+ * family only translates: what a change means is decided by service/edit.h, under the namespace's config lock.
  */
 #include <linux/ip_vs.h>
 #include <linux/module.h>

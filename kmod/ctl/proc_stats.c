@@ -12,7 +12,7 @@
 #include "../net.h"
 #include "proc.h"
 
-#define COUNTS "%8LX %8LX %8LX %16LX %16LX\n"
+#define COUNTS "%8llX %8llX %8llX %16llX %16llX\n"
 
 static struct lvs_net *single_net(struct seq_file *seq)
 {

@@ -17,11 +17,8 @@
 #include "../net.h"
 #include "sysctl.h"
 
-#if BITS_PER_LONG == 64
-#define CONN_MAX (1 << 30)
-#else
-#define CONN_MAX (1 << 24)
-#endif
+/* 2^30, or 2^24 on 32-bit machines */
+#define CONN_MAX (BITS_PER_LONG == 64 ? 1073741824 : 16777216)
 
 /**
  * struct sysctls - the registered table of a namespace

@@ -103,7 +103,7 @@ static enum lvs_outcome too_big(struct lvs_net *ln, struct lvs_pkt *pkt, unsigne
 static enum lvs_outcome expired(struct lvs_net *ln, struct lvs_pkt *pkt)
 {
 	if (pkt->flags & (LVS_PKT_ICMP_ERR | LVS_PKT_LATER_FRAG))
-		return LVS_DROP_NO_ROUTE;
+		return LVS_DROP_HOP_LIMIT;
 	lvs_l3(pkt->af)->answer_expired(ln->net, pkt->skb);
 	return LVS_ANSWERED;
 }

@@ -170,7 +170,7 @@ static void dest_key_fill(struct lvs_dest_key *key, const struct lvs_service *sv
  * Turns a new pool into the edit's snapshot, with the scheduler that the service has. @nat is by how many its NAT servers
  * grow.
  */
-static int conf_from_pool(struct lvs_edit *edit, struct lvs_pool *pool, int nat)
+static int conf_from_pool(struct lvs_edit *edit, struct lvs_pool *pool, int nat, struct netlink_ext_ack *extack)
 {
 	const struct lvs_service_conf *old = lvs_service_conf(edit->svc);
 	int err;
@@ -180,6 +180,8 @@ static int conf_from_pool(struct lvs_edit *edit, struct lvs_pool *pool, int nat)
 	err = lvs_sched_attach(pool, old->pool->sched, edit->svc->key.af, GFP_KERNEL_ACCOUNT);
 	if (err) {
 		lvs_pool_discard(pool);
+		if (err == -EINVAL)
+			NL_SET_ERR_MSG(extack, "more servers than the service's scheduler can serve");
 		return err;
 	}
 	edit->conf = lvs_conf_alloc(old, pool);
@@ -296,7 +298,7 @@ int lvs_edit_dest_add(struct lvs_net *ln, const struct lvs_svc_key *key, const s
 	if (err)
 		return err;
 	err = conf_from_pool(edit, lvs_pool_add(lvs_service_conf(edit->svc)->pool, edit->dest, spec->weight,
-						GFP_KERNEL_ACCOUNT), is_nat(spec->fwd));
+						GFP_KERNEL_ACCOUNT), is_nat(spec->fwd), extack);
 	if (err)
 		lvs_dest_put(edit->dest);
 	return err;
@@ -366,7 +368,7 @@ int lvs_edit_dest_set(struct lvs_net *ln, const struct lvs_svc_key *key, const s
 		return -ENOENT;
 	return conf_from_pool(edit, lvs_pool_reweight(lvs_service_conf(edit->svc)->pool, edit->dest, spec->weight,
 						      GFP_KERNEL_ACCOUNT),
-			      is_nat(spec->fwd) - is_nat(lvs_dest_fwd_method(edit->dest)));
+			      is_nat(spec->fwd) - is_nat(lvs_dest_fwd_method(edit->dest)), extack);
 }
 
 static void dest_del_commit(struct lvs_edit *edit)
@@ -404,5 +406,6 @@ int lvs_edit_dest_del(struct lvs_net *ln, const struct lvs_svc_key *key, const s
 	if (!edit->dest)
 		return -ENOENT;
 	return conf_from_pool(edit, lvs_pool_remove(lvs_service_conf(edit->svc)->pool, edit->dest,
-						    GFP_KERNEL_ACCOUNT), -is_nat(lvs_dest_fwd_method(edit->dest)));
+						    GFP_KERNEL_ACCOUNT), -is_nat(lvs_dest_fwd_method(edit->dest)),
+			      extack);
 }

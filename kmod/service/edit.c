@@ -49,8 +49,10 @@ static const struct lvs_sched_ops *sched_find(const char *name, struct netlink_e
 {
 	const struct lvs_sched_ops *sched = lvs_sched_find(name);
 
-	if (!sched)
+	if (!sched) {
+		pr_warn_ratelimited("lvs: scheduler \"%s\" refused: there is none of that name\n", name);
 		NL_SET_ERR_MSG(extack, "no scheduler of that name");
+	}
 	return sched;
 }
 

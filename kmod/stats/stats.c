@@ -5,9 +5,9 @@
  * Counts are per CPU and only ever grow; a reader sums them, and zeroing remembers what the sum was.
  *
  * Rates are the moving averages that IPVS users know: every 2 s, avg += (rate of these 2 s - avg) / 4. No timer visits
- * the objects. The first packet that a CPU counts in a new window rolls its cell: it folds the window that ended into the
- * average, and lets the average decay over windows without packets. A reader does the same on a copy, so that an idle
- * object's rates fall as they should. The average is linear, so the sum over CPUs is the average of the sum.
+ * the objects. The first packet that a CPU counts in a new window rolls its cell: it folds the window that ended into
+ * the average, and lets the average decay over windows without packets. A reader does the same on a copy, so that an
+ * idle object's rates fall as they should. The average is linear, so the sum over CPUs is the average of the sum.
  *
  * DOC: locking
  *

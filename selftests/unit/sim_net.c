@@ -86,7 +86,7 @@ static union nf_inet_addr address(u8 af, u8 net, u8 host)
 	return a;
 }
 
-/* A server of the service at net 1, host 1, port 80, listed and of weight 1; the test owns a reference. */
+/* A server of the service at net 1, host 1, port 80, new or back again, of weight 1; the test owns a reference. */
 struct lvs_dest *sim_dest(u32 method, u8 af, u8 last_byte)
 {
 	struct lvs_dest_key key = {
@@ -98,7 +98,9 @@ struct lvs_dest *sim_dest(u32 method, u8 af, u8 last_byte)
 	struct lvs_dest *dest;
 
 	unit_ln->config_lock.held = true;
-	dest = lvs_dest_alloc(unit_ln, &key);
+	dest = lvs_dest_find_get(unit_ln, &key);
+	if (!dest)
+		dest = lvs_dest_alloc(unit_ln, &key);
 	unit_ln->config_lock.held = false;
 	if (IS_ERR(dest))
 		abort();

@@ -20,11 +20,11 @@ from ktap import Skip, check, equal, test
 # What lvs refuses for now, and how: title, command, request, errno.
 REFUSED = (
     ("SCTP service", NEW_SERVICE, new_service(port=81, proto=SCTP),
-     errno.EOPNOTSUPP),
+     errno.EPROTONOSUPPORT),
     ("ESP service", NEW_SERVICE, new_service(port=81, proto=ESP),
-     errno.EOPNOTSUPP),
+     errno.EPROTONOSUPPORT),
     ("AH service", NEW_SERVICE, new_service(port=81, proto=AH),
-     errno.EOPNOTSUPP),
+     errno.EPROTONOSUPPORT),
     ("GUE tunnel", NEW_DEST, service(svc_key()) +
      dest(dst_key("10.0.0.9") + dst_rest(fwd=TUNNEL) +
           nla(D_TUN_TYPE, u8(1)) + nla(D_TUN_PORT, be16(5555)) +
@@ -45,6 +45,8 @@ REFUSED = (
      service(svc_key(port=5060, proto=UDP) +
              svc_rest(flags=F_PERSISTENT, timeout=60) +
              nla(S_PE, text("sip"))), errno.ENOENT),
+    ("method bypass", NEW_DEST, service(svc_key()) +
+     new_dest("10.0.0.9", fwd=BYPASS), errno.EINVAL),
     ("scheduler lblc", NEW_SERVICE, new_service(port=81, sched="lblc"),
      errno.ENOENT),
     ("scheduler lblcr", NEW_SERVICE, new_service(port=81, sched="lblcr"),
@@ -307,7 +309,7 @@ def extremes():
         ipvs.do(NEW_DEST, key, new_dest("10.0.0.33", port))
         check(be16(port) in [d[D_PORT] for d in ipvs.dests(svc_key())],
               "dest port %d not read back" % port)
-    for fwd in (MASQ, LOCALNODE, TUNNEL, 3, BYPASS):
+    for fwd in (MASQ, LOCALNODE, TUNNEL, 3):
         ipvs.do(SET_DEST, key, new_dest(fwd=fwd))
         check(u32(fwd) in [d[D_FWD] for d in ipvs.dests(svc_key())],
               "method %d not read back" % fwd)

@@ -41,18 +41,32 @@ def error_of(family, frames, kind, code):
     check(layer.src in OWN[family], "source %s of the error" % layer.src)
     error = layer.payload
     equal((error.type, error.code), (kind, code), "type and code")
-    check(checksums_valid(outer_only(family, frame)), "checksum of the error")
+    error_checksums(family, frame, "error")
     return error
 
 
-def outer_only(family, frame):
-    """The packet with what the error quotes as plain bytes, so that only
-    the checksums of the error itself are looked at."""
-    packet = (frame[IP] if family == 4 else frame[IPv6]).copy()
-    error = packet.payload
-    quote = bytes(error.payload)
-    error.remove_payload()
-    return packet / Raw(quote)
+def ones_sum(data):
+    """The one's complement sum of 16-bit words; 0xffff over a header that
+    contains its right checksum."""
+    data += b"\0" * (len(data) % 2)
+    total = sum(int.from_bytes(data[i:i + 2], "big")
+                for i in range(0, len(data), 2))
+    while total >> 16:
+        total = (total & 0xffff) + (total >> 16)
+    return total
+
+
+def error_checksums(family, frame, what):
+    """The checksums of the error itself, whatever it quotes."""
+    if family == 4:
+        raw = bytes(frame[IP])
+        equal(ones_sum(raw[:20]), 0xffff, what + ": sum of the IP header")
+        equal(ones_sum(raw[20:]), 0xffff, what + ": sum of the ICMP message")
+    else:
+        raw = bytes(frame[IPv6])
+        pseudo = raw[8:40] + (len(raw) - 40).to_bytes(4, "big") + b"\0\0\0:"
+        equal(ones_sum(pseudo + raw[40:]), 0xffff,
+              what + ": sum of the ICMPv6 message")
 
 
 def quoted(family, error, sport, port):
@@ -176,21 +190,11 @@ def inner_parts(family, frame):
                                                 "big"))
 
 
-def error_checksums(family, frame, what):
-    check(checksums_valid(outer_only(family, frame)), what +
-          ": checksum of the error")
+def quoted_checksum(family, frame, what):
+    """The quoted IPv4 header's checksum must have followed its address."""
     if family == 4:
-        raw = bytes(frame[ICMP])[8:28]
-        equal(header_sum(raw), 0xffff, what + ": sum of the quoted header")
-
-
-def header_sum(raw):
-    """The one's complement sum of an IP header; 0xffff when it is right."""
-    total = sum(int.from_bytes(raw[i:i + 2], "big")
-                for i in range(0, len(raw), 2))
-    while total >> 16:
-        total = (total & 0xffff) + (total >> 16)
-    return total
+        equal(ones_sum(bytes(frame[ICMP])[8:28]), 0xffff,
+              what + ": sum of the quoted header")
 
 
 @test("an error of the client's side about a reply reaches the NAT server")
@@ -217,6 +221,7 @@ def error_to_nat_server():
             equal(error.nexthopmtu if family == 4 else error.mtu, mtu,
                   what + ": MTU")
         error_checksums(family, frame, what)
+        quoted_checksum(family, frame, what)
 
 
 @test("an error of the NAT server about a request reaches the client")
@@ -240,6 +245,7 @@ def error_from_nat_server():
               what + ": quoted addresses")
         equal(ports, (sport, NAT), what + ": quoted ports")
         error_checksums(family, frame, what)
+        quoted_checksum(family, frame, what)
 
 
 @test("an error of the client's side is forwarded whole to DR and TUN servers")

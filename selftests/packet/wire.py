@@ -201,8 +201,9 @@ def is_noise(data):
     """Neighbour discovery, multicast reports: not ours."""
     kind = data[12:14]
     if kind == b"\x86\xdd":
-        return (data[20] == 0 and data[54:55] == b"\x3a") or (
-            data[20] == 58 and 130 <= data[54] <= 143)
+        return len(data) > 54 and (
+            (data[20] == 0 and data[54] == 58) or
+            (data[20] == 58 and 130 <= data[54] <= 143))
     return kind != b"\x08\x00"
 
 

@@ -107,7 +107,7 @@ static void net_defaults(struct lvs_net *ln, struct net *net)
 static int __net_init lvs_net_init(struct net *net)
 {
 	struct lvs_net *ln = lvs_net(net);
-	int err = -ENOMEM;
+	int err;
 
 	net_defaults(ln, net);
 	ln->outcomes = alloc_percpu(struct lvs_outcomes);

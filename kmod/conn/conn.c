@@ -68,7 +68,7 @@ static struct lvs_conn *conn_alloc(u8 af, const union lvs_key *key, u8 nodes)
  *
  * Context: RCU, BH off.
  * Return: a RESERVED conn whose lock the caller now holds; NULL with @found set; or
- * ERR_PTR(-ENOMEM, -EBUSY, -E2BIG).
+ * ERR_PTR(-EDQUOT, -ENOMEM, -EBUSY, -E2BIG).
  */
 struct lvs_conn *lvs_conn_reserve(struct lvs_net *ln, u8 af, const union lvs_key *key, u8 nodes,
 				  struct lvs_conn **found)
@@ -111,18 +111,18 @@ struct lvs_conn *lvs_conn_reserve(struct lvs_net *ln, u8 af, const union lvs_key
  * @key: the packet's tuple
  *
  * It is in no table. Context: RCU, BH off.
- * Return: the conn, to be ended by lvs_conn_free_once(); or NULL.
+ * Return: the conn, to be ended by lvs_conn_free_once(); or ERR_PTR(-EDQUOT, -ENOMEM).
  */
 struct lvs_conn *lvs_conn_alloc_once(struct lvs_net *ln, u8 af, const union lvs_key *key)
 {
 	struct lvs_conn *cp;
 
 	if (!lvs_conn_limit_get(ln))
-		return NULL;
+		return ERR_PTR(-EDQUOT);
 	cp = conn_alloc(af, key, 1);
 	if (!cp) {
 		lvs_conn_limit_put(ln);
-		return NULL;
+		return ERR_PTR(-ENOMEM);
 	}
 	cp->life = LVS_CONN_LIVE;
 	return cp;

@@ -3,7 +3,8 @@
  * DOC: limit on conns
  *
  * conn_max is the administrator's limit for a namespace. Memory sets another: conns of all namespaces together may take
- * a quarter of RAM, and those of a namespace that the initial user namespace does not own an eighth of that.
+ * a quarter of RAM, and those of all namespaces together that the initial user namespace does not own an eighth of that:
+ * who may make namespaces cannot use up what the others need.
  */
 #include <linux/cred.h>
 #include <linux/mm.h>
@@ -17,15 +18,12 @@
 #define LVS_CONN_BYTES 256
 
 static atomic_t lvs_conns_total = ATOMIC_INIT(0);
+static atomic_t lvs_conns_guests = ATOMIC_INIT(0);	/* those of namespaces of other user namespaces */
 static int lvs_conns_ram __read_mostly;
 
-static int net_limit(const struct lvs_net *ln)
+static bool is_guest(const struct lvs_net *ln)
 {
-	int ram = lvs_conns_ram;
-
-	if (ln->net->user_ns != &init_user_ns)
-		ram /= 8;
-	return min(READ_ONCE(ln->knobs.conn_max), ram);
+	return ln->net->user_ns != &init_user_ns;
 }
 
 /**
@@ -37,14 +35,19 @@ static int net_limit(const struct lvs_net *ln)
  */
 bool lvs_conn_limit_get(struct lvs_net *ln)
 {
-	if (atomic_inc_return(&ln->conn_count) > net_limit(ln))
+	if (atomic_inc_return(&ln->conn_count) > READ_ONCE(ln->knobs.conn_max))
 		goto undo_net;
+	if (is_guest(ln) && atomic_inc_return(&lvs_conns_guests) > lvs_conns_ram / 8)
+		goto undo_guests;
 	if (atomic_inc_return(&lvs_conns_total) > lvs_conns_ram)
 		goto undo_total;
 	return true;
 
 undo_total:
 	atomic_dec(&lvs_conns_total);
+undo_guests:
+	if (is_guest(ln))
+		atomic_dec(&lvs_conns_guests);
 undo_net:
 	atomic_dec(&ln->conn_count);
 	return false;
@@ -59,6 +62,8 @@ undo_net:
 void lvs_conn_limit_put(struct lvs_net *ln)
 {
 	atomic_dec(&lvs_conns_total);
+	if (is_guest(ln))
+		atomic_dec(&lvs_conns_guests);
 	atomic_dec(&ln->conn_count);
 }
 

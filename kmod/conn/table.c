@@ -71,21 +71,21 @@ static struct lvs_conn *node6_conn(struct lvs_node6 *node)
  */
 struct lvs_conn *lvs_conn_lookup(struct lvs_net *ln, u8 af, const union lvs_key *key, enum lvs_dir *dir)
 {
+	struct lvs_node4 *node4;
+	struct lvs_node6 *node6;
+
 	if (af == AF_INET) {
-		struct lvs_node4 *node = rhashtable_lookup(&ln->conns[0], &key->v4, conn_params4);
-
-		if (!node)
+		node4 = rhashtable_lookup(&ln->conns[0], &key->v4, conn_params4);
+		if (!node4)
 			return NULL;
-		*dir = node->dir;
-		return node4_conn(node);
-	} else {
-		struct lvs_node6 *node = rhashtable_lookup(&ln->conns[1], &key->v6, conn_params6);
-
-		if (!node)
-			return NULL;
-		*dir = node->dir;
-		return node6_conn(node);
+		*dir = node4->dir;
+		return node4_conn(node4);
 	}
+	node6 = rhashtable_lookup(&ln->conns[1], &key->v6, conn_params6);
+	if (!node6)
+		return NULL;
+	*dir = node6->dir;
+	return node6_conn(node6);
 }
 
 /**

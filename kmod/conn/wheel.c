@@ -365,8 +365,8 @@ static void list_end(struct lvs_net *ln, struct hlist_head *list, struct hlist_h
 			hlist_add_head(&cp->wheel, templates);
 		else
 			conn_end_now(ln, cp);
+		cond_resched();
 	}
-	cond_resched();
 }
 
 /**

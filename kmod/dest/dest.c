@@ -189,6 +189,7 @@ void lvs_dest_check_overload(struct lvs_dest *d)
 			set_bit(LVS_DEST_OVERLOAD, &d->state);
 		else
 			clear_bit(LVS_DEST_OVERLOAD, &d->state);
+		/* written before the counts are read again: see above */
 		smp_mb__after_atomic();
 	}
 }

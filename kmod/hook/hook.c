@@ -68,6 +68,24 @@ static bool gather_fragments(struct lvs_net *ln, struct sk_buff *skb, u8 hook)
 	return false;
 }
 
+/* What is only passing through, and what may be meant for this host itself, is left to the stack to judge. */
+static enum lvs_outcome bad_packet(const struct lvs_pkt *pkt)
+{
+	if (pkt->hook == NF_INET_FORWARD || pkt->proto == IPPROTO_ICMP || pkt->proto == IPPROTO_ICMPV6)
+		return LVS_PASSED;
+	return LVS_DROP_MALFORMED;
+}
+
+/* An IPv6 fragment comes here only if nf_defrag_ipv6 is not there. */
+static enum lvs_outcome loose_fragment(const struct lvs_net *ln, const struct lvs_pkt *pkt)
+{
+	union nf_inet_addr src = lvs_key_src(&pkt->key, pkt->af);
+
+	if (pkt->hook == NF_INET_FORWARD && !lvs_filter_server(ln->filter, &src))
+		return LVS_PASSED;
+	return LVS_DROP_FRAGMENT;
+}
+
 static unsigned int hook_packet(struct lvs_net *ln, struct sk_buff *skb, u8 af, u8 hook)
 {
 	enum lvs_outcome outcome;
@@ -85,9 +103,9 @@ static unsigned int hook_packet(struct lvs_net *ln, struct sk_buff *skb, u8 af, 
 	if (parsed == LVS_PARSE_FOREIGN || !pkt_concerns(ln, &pkt))
 		outcome = LVS_PASSED;
 	else if (parsed == LVS_PARSE_BAD)
-		outcome = hook == NF_INET_FORWARD ? LVS_PASSED : LVS_DROP_MALFORMED;
+		outcome = bad_packet(&pkt);
 	else if (pkt.flags & LVS_PKT_FRAG && af == AF_INET6)
-		outcome = LVS_DROP_FRAGMENT;
+		outcome = loose_fragment(ln, &pkt);
 	else
 		outcome = lvs_slow_path(ln, &pkt);
 	return lvs_outcome_verdict(ln, &pkt, outcome);

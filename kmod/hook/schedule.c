@@ -20,6 +20,9 @@
 /* Servers that are tried for one flow before it is refused: each refusal means a tuple in use. */
 #define LVS_TRIES_MAX 16
 
+/* How often a flow is reserved: its tuple may be given up by another conn meanwhile. */
+#define LVS_RESERVE_TRIES 3
+
 /* Active FTP: a server's own data conns come from this port, and are never scheduled. */
 #define FTP_DATA_PORT 20
 
@@ -90,6 +93,8 @@ static enum lvs_outcome choose_failed(const struct lvs_start *start, int err)
 		return refuse(start->ln, start->pkt);
 	case -EEXIST:
 		return LVS_DROP_TUPLE_IN_USE;
+	case -EAGAIN:
+		return LVS_DROP_CONN_RACE;
 	default:
 		return reserve_outcome(err);
 	}
@@ -106,8 +111,8 @@ static enum lvs_outcome start_once(const struct lvs_start *start, struct lvs_con
 	struct lvs_conn *cp = lvs_conn_alloc_once(start->ln, start->pkt->af, &start->pkt->key);
 	int err;
 
-	if (!cp)
-		return LVS_DROP_CONN_LIMIT;
+	if (IS_ERR(cp))
+		return reserve_outcome(PTR_ERR(cp));
 	cp->flags = IP_VS_CONN_F_ONE_PACKET;
 	cp->fwmark = start->pkt->skb->mark;
 	err = choose_server(start, cp);
@@ -120,7 +125,8 @@ static enum lvs_outcome start_once(const struct lvs_start *start, struct lvs_con
 	return LVS_FORWARDED;
 }
 
-static enum lvs_outcome start_flow(const struct lvs_start *start, struct lvs_conn **cpp)
+/* Returns 0 with @cpp set, -EAGAIN if the tuple's holder has just ended, or why there is no conn. */
+static int try_flow(const struct lvs_start *start, u8 nodes, struct lvs_conn **cpp)
 {
 	struct lvs_net *ln = start->ln;
 	const struct lvs_pkt *pkt = start->pkt;
@@ -128,16 +134,13 @@ static enum lvs_outcome start_flow(const struct lvs_start *start, struct lvs_con
 	enum lvs_dir dir;
 	int err;
 
-	cp = lvs_conn_reserve(ln, pkt->af, &pkt->key, start->conf->n_nat ? 2 : 1, &found);
+	cp = lvs_conn_reserve(ln, pkt->af, &pkt->key, nodes, &found);
 	if (IS_ERR(cp))
-		return reserve_outcome(PTR_ERR(cp));
+		return PTR_ERR(cp);
 	if (!cp) {
 		/* another CPU was first, with this flow or with a reply whose tuple is the same */
-		found = lvs_conn_lookup(ln, pkt->af, &pkt->key, &dir);
-		if (!found || dir != LVS_DIR_REQUEST || !lvs_conn_usable(found))
-			return LVS_DROP_CONN_RACE;
-		*cpp = found;
-		return LVS_FORWARDED;
+		*cpp = lvs_conn_lookup(ln, pkt->af, &pkt->key, &dir);
+		return *cpp && dir == LVS_DIR_REQUEST && lvs_conn_usable(*cpp) ? 0 : -EAGAIN;
 	}
 
 	cp->fwmark = pkt->skb->mark;
@@ -145,12 +148,31 @@ static enum lvs_outcome start_flow(const struct lvs_start *start, struct lvs_con
 	err = choose_server(start, cp);
 	if (err) {
 		lvs_conn_abandon(ln, cp);
-		return choose_failed(start, err);
+		return err;
 	}
 	count_conn(start, cp);
 	lvs_conn_publish(ln, cp, LVS_CONN_FIRST_TIMEOUT);
 	*cpp = cp;
-	return LVS_FORWARDED;
+	return 0;
+}
+
+static enum lvs_outcome start_flow(const struct lvs_start *start, struct lvs_conn **cpp)
+{
+	u8 nodes = start->conf->n_nat ? 2 : 1;
+	int tries, err = -EAGAIN;
+
+	for (tries = 0; tries < LVS_RESERVE_TRIES; tries++) {
+		err = try_flow(start, nodes, cpp);
+		if (!err)
+			return LVS_FORWARDED;
+		/* a server behind NAT after all: just edited, or by the template of another service of the VIP */
+		if (err == -EEXIST && nodes == 1)
+			nodes = 2;
+		else if (err != -EAGAIN)
+			break;
+	}
+	*cpp = NULL;
+	return choose_failed(start, err);
 }
 
 /**

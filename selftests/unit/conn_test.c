@@ -493,7 +493,7 @@ UNIT_TEST(conn_limit)
 		new_conn(dest, i, HZ);
 	sim_key(&key, AF_INET, IPPROTO_TCP, 6);
 	CHECK_EQ(PTR_ERR(lvs_conn_reserve(unit_ln, AF_INET, &key, 1, &found)), -EDQUOT);
-	CHECK(!lvs_conn_alloc_once(unit_ln, AF_INET, &key));
+	CHECK(IS_ERR(lvs_conn_alloc_once(unit_ln, AF_INET, &key)));
 	CHECK_EQ(atomic_read(&unit_ln->conn_count), 5);
 	unit_skip(HZ + 2 * LATE);
 	new_conn(dest, 7, HZ);
@@ -513,7 +513,7 @@ UNIT_TEST(conn_without_memory)
 	unit_fail_at = 0;
 	CHECK_EQ(PTR_ERR(lvs_conn_reserve(unit_ln, AF_INET, &key, 2, &found)), -ENOMEM);
 	unit_fail_at = 0;
-	CHECK(!lvs_conn_alloc_once(unit_ln, AF_INET, &key));
+	CHECK(IS_ERR(lvs_conn_alloc_once(unit_ln, AF_INET, &key)));
 	unit_fail_at = -1;
 	unit_insert_error = -E2BIG;
 	CHECK_EQ(PTR_ERR(lvs_conn_reserve(unit_ln, AF_INET, &key, 2, &found)), -E2BIG);

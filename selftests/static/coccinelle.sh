@@ -1,0 +1,53 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The kernel's own semantic checks (scripts/coccinelle) find nothing in the
+# module; and they do find a fault. About a minute.
+
+. "$(dirname "$0")/common.sh"
+
+# unpacked once; not needed by anything else
+scripts=$LVS_CACHE/coccinelle-6.1
+tarball=/usr/src/linux-source-6.1.tar.xz
+(
+	cache_lock coccinelle
+	if [ ! "$scripts/.complete" -nt "$tarball" ]; then
+		rm -rf "$scripts"
+		mkdir -p "$scripts"
+		tar -C "$scripts" --strip-components=3 -xf "$tarball" linux-source-6.1/scripts/coccinelle &&
+			touch "$scripts/.complete"
+	fi
+) || exit 1
+
+# spatch of Debian cannot run what is written in OCaml
+mapfile -t rules < <(grep -L '^@ *\(script\|initialize\|finalize\):ocaml' \
+	$(find "$scripts" -name '*.cocci') | sort)
+if [ ${#rules[@]} -lt 50 ]; then
+	echo "only ${#rules[@]} rules in $scripts"
+	exit 1
+fi
+
+# check RULE FILE...: print what it finds
+check()
+{
+	local options
+
+	read -ra options < <(sed -n 's#^// Options:##p' "$1" | tr '\n' ' ')
+	timeout 120 spatch -D report --very-quiet --no-show-diff "${options[@]}" --no-includes \
+		--include-headers --cocci-file "$@" 2>&1 | grep -v '^warning: line [0-9]*: should'
+}
+export -f check
+
+fault=$(mktemp -d)
+trap 'rm -rf "$fault"' EXIT
+printf 'void f(int *p)\n{\n\tkfree(p);\n\t*p = 1;\n}\n' > "$fault/fault.c"
+if [ -z "$(check "$scripts/free/kfree.cocci" "$fault/fault.c")" ]; then
+	echo "no use after kfree() is seen when there is one"
+	exit 1
+fi
+
+mapfile -t files < <(sources kmod -- '\.[ch]$' | grep -v '^kmod/trace\.h$')
+printf '%s\n' "${rules[@]}" |
+	xargs -P "$(nproc)" -I '{}' bash -c 'check "$@"' check '{}' "${files[@]}" > "$fault/found"
+cat "$fault/found"
+[ ! -s "$fault/found" ]

@@ -48,24 +48,13 @@ expect()
 	fi
 }
 
-# fetch URL N: N requests, each on a connection of its own; prints the bodies.
-fetch()
-{
-	local urls=() n
-
-	for ((n = 1; n <= $2; n++)); do
-		urls+=("$1/?$n")
-	done
-	in_ns "$client" curl -gsS -m 20 -H 'Connection: close' "${urls[@]}"
-}
-
 # share_check URL TURNS: whole turns of requests are shared exactly by weight.
 share_check()
 {
 	local n=$(($2 * TURN)) i bodies
 
 	web_forget
-	bodies=$(fetch "$1" "$n") || wrong "a request failed"
+	bodies=$(web_ask "$1/" "$n") || wrong "a request failed"
 	for i in 1 2; do
 		expect "$n requests, server $i with weight ${WEIGHTS[i]} answered" \
 			"$(grep -c "^This is server $i\.$" <<<"$bodies")" \
@@ -81,7 +70,7 @@ body_check()
 	local n sum good=0
 
 	for ((n = 0; n < TURN; n++)); do
-		sum=$(in_ns "$client" curl -gsS -m 60 "$1/big" | sha256sum)
+		sum=$(web_ask "$1/big" 1 | sha256sum)
 		[ "${sum%% *}" != "$(web_sum "$FILES" big)" ] || good=$((good + 1))
 	done
 	expect "of $TURN downloads of 5 MB, checksum right" "$good" "$TURN"
@@ -116,13 +105,13 @@ take_out_and_back()
 
 	server=$(rip4 2):80
 	title "Server 2 is taken out and put back, while the client goes on"
-	fetch "$URL4" 400 >"$bodies" 2>"$bodies.errors" &
+	web_ask "$URL4/" 400 >"$bodies" 2>"$bodies.errors" &
 	busywait 10000 grep -q 'server 2' "$bodies" || wrong "no request reached server 2"
 	shown -e -t "$VIP4:80" -r "$server" "$1" -w 0
 	busywait 10000 drained || wrong "server 2 keeps open connections"
 	shown -d -t "$VIP4:80" -r "$server"
 	web_forget
-	fetch "$URL4" $TURN >/dev/null || wrong "a request failed without server 2"
+	web_ask "$URL4/" $TURN >/dev/null || wrong "a request failed without server 2"
 	expect "new requests to server 2 now" "$(web_hits 2)" 0
 	shown -a -t "$VIP4:80" -r "$server" "$1" -w "${WEIGHTS[2]}"
 	wait $! || wrong "a request failed: $(head -n 1 "$bodies.errors")"

@@ -242,6 +242,23 @@ web_forget()
 	done
 }
 
+# web_ask URL N: N requests from the client, each on a connection of its own; prints the
+# bodies.  No port of the client is used twice: the kernel's own choice jumps about,
+# and a connection on a port that the director still remembers is not a new one.
+web_ask()
+{
+	local counter=/run/lvs/client-port port n
+
+	port=$(cat "$counter" 2>/dev/null || echo 10000)
+	echo $((port + $2)) > "$counter"
+	for ((n = 0; n < $2; n++)); do
+		[ "$n" -eq 0 ] || echo next
+		printf '%s\n' "url = \"$1\"" "local-port = $((port + n))" \
+			'header = "Connection: close"' 'max-time = 20' globoff \
+			silent show-error no-buffer fail-early
+	done | in_ns "$client" curl -K -
+}
+
 # web_files FOLDER NAME:SIZE...: make files of random content and FOLDER/SHA256SUMS.
 web_files()
 {

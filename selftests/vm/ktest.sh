@@ -19,6 +19,9 @@ finished()
 	sed -n 's/^\(not \)\?ok [0-9]* selftests: lvs: \([^ ]*\).*/\2/p' "$log"
 }
 
+# race.sh wants the module with latches as well.
+case " $* " in *" race.sh "*) export LVS_WITH_LATCH=1 ;; esac
+
 rest=("$@")
 while [ ${#rest[@]} -gt 0 ]; do
 	# A bound for the whole VM: nothing may take longer than all its parts.

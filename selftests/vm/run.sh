@@ -32,7 +32,7 @@ write_job()
 	} > "$job/paths"
 	{
 		printf 'export %s=%q\n' LVS_TREE "$LVS_TREE" LVS_CACHE "$LVS_CACHE" \
-			LVS_KO "$ko" LVS_OUT /run/lvs/out LVS_KERNEL "$K_NAME" \
+			LVS_KO "$ko" LVS_LATCH_KO "$latch_ko" LVS_OUT /run/lvs/out LVS_KERNEL "$K_NAME" \
 			LVS_MODULE "${LVS_MODULE:-lvs}" LVS_IN_VM 1 TERM "${TERM:-dumb}"
 		for name in ${!KSFT_@} ${!TEST_@}; do
 			printf 'export %s=%q\n' "$name" "${!name}"
@@ -148,8 +148,11 @@ main()
 	initrd=$("$LVS_VM/initramfs.sh" "$K_RELEASE" "$K_MODULES")
 	accel=${ACCEL:-$("$LVS_VM/accel.sh" "$K_IMAGE")}
 	ko=
+	latch_ko=
 	if [ "${LVS_MODULE:-lvs}" != stock ]; then
 		ko=$(KDIR='' KERNEL=$K_NAME "$LVS_VM/build.sh") || die "the module does not build"
+		[ -z "${LVS_WITH_LATCH:-}" ] || latch_ko=$(KDIR='' KERNEL=$K_NAME \
+			"$LVS_VM/build.sh" -o latch LVS_LATCH=1) || die "the module does not build with latches"
 	fi
 	mkdir -p "$LVS_OUT" "$LVS_CACHE/run" "$LVS_CACHE/build"
 	LVS_OUT=$(cd "$LVS_OUT" && pwd -P)

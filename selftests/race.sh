@@ -1,0 +1,276 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Races met on purpose: the module is frozen at a latch (kmod/test/latch.h) on
+# one CPU, the other party comes on another, then the latch is released.
+#
+#	client ---- director ---- (servers: a device that takes every packet)
+#
+# CPU 0 runs this script; packets come on CPU 1 and 2. Needs the module built with
+# LVS_LATCH=1 at $LVS_LATCH_KO (`make test' sees to it).
+#
+# usage: race.sh [PATTERN]	only the tests whose names match
+
+. "$(dirname "$0")/lib.sh"
+
+LATCH=/sys/module/lvs/parameters/latch
+VIP=192.0.2.1
+SERVICE="$VIP:7000"
+
+topology()
+{
+	# shellcheck disable=SC2154 # setup_ns sets the variables that it is given
+	setup_ns client director
+	ip -n "$client" link add eth0 type veth peer name eth0 netns "$director"
+	ip -n "$client" addr add 10.1.0.2/24 dev eth0
+	ip -n "$director" addr add 10.1.0.1/24 dev eth0
+	ip -n "$director" addr add "$VIP/32" dev lo
+	ip -n "$client" link set eth0 up
+	ip -n "$director" link set eth0 up
+	ip -n "$client" route add "$VIP/32" via 10.1.0.1
+	ip -n "$director" link add servers type dummy
+	ip -n "$director" link set servers up arp off
+	ip -n "$director" addr add 10.2.0.1/24 dev servers
+	in_ns "$director" sysctl -q -w net.ipv4.ip_forward=1
+	# neighbours are known before anything is frozen
+	in_ns "$client" ping -q -c 1 -W 2 10.1.0.1 >/dev/null
+}
+
+ctl()
+{
+	lvs_ctl_at "$director" "$@"
+}
+
+# service [SCHEDULER]: two servers, timeouts of UDP back to what they were
+service()
+{
+	ctl -C
+	ctl --set 900 120 "${UDP_TIMEOUT:-300}"
+	ctl -A -u "$SERVICE" -s "${1:-rr}"
+	ctl -a -u "$SERVICE" -r 10.2.0.11 -g
+	ctl -a -u "$SERVICE" -r 10.2.0.12 -g
+}
+
+# send CPU PORT: one datagram of the flow that begins at PORT
+send()
+{
+	printf x | in_ns "$client" taskset -c "$1" \
+		socat -u - "UDP4-SENDTO:$VIP:7000,sourceport=$2,reuseaddr"
+}
+
+arm() { echo "$1" > "$LATCH"; }
+release() { echo "-$1" > "$LATCH"; }
+is_held() { grep -q "^$1 held" "$LATCH"; }
+held() { check "someone comes to latch $1" busywait 8000 is_held "$1"; }
+
+# rows PORT: the flow's lines in the listing of conns
+rows() { in_ns "$director" grep -E "^UDP [0-9A-F]+ $(printf %04X "$1") " /proc/net/ip_vs_conn; }
+conns() { rows "$1" | wc -l; }
+server_of() { rows "$1" | cut -d ' ' -f 6; }
+forwarded() { in_ns "$director" grep '^forwarded ' /proc/net/lvs_drops | tr -dc 0-9; }
+no_conns() { [ "$(conns "$1")" -eq 0 ]; }
+
+# Two CPUs with the first packets of one flow: the second waits for the first's choice.
+first_packets_of_one_flow()
+{
+	local before
+
+	service
+	before=$(forwarded)
+	arm reserve
+	send 1 4001 &
+	held reserve
+	send 2 4001 &
+	check_equal "conns while the first is chosen" "$(conns 4001)" 0
+	release reserve
+	wait
+	check_equal "conns" "$(conns 4001)" 1
+	check_equal "packets forwarded" $(($(forwarded) - before)) 2
+	drops_check "$director"
+}
+
+# A server is removed between being picked and being bound.
+server_removed_after_pick()
+{
+	local first
+
+	service
+	arm pick
+	send 1 4002 &
+	held pick
+	ctl -d -u "$SERVICE" -r 10.2.0.11
+	ctl -d -u "$SERVICE" -r 10.2.0.12
+	ctl -a -u "$SERVICE" -r 10.2.0.13 -g
+	release pick
+	wait
+	first=$(server_of 4002)
+	send 1 4002
+	check_equal "server of the next packet" "$(server_of 4002)" 0A02000D
+	check_equal "conns" "$(conns 4002)" 1
+	[ -n "$first" ] || fail "the packet in flight got no conn"
+	drops_check "$director"
+}
+
+# The service goes while a packet has found its conn.
+service_removed_under_a_packet()
+{
+	service
+	send 1 4003
+	arm found
+	send 1 4003 &
+	held found
+	ctl -D -u "$SERVICE"
+	release found
+	wait
+	check_equal "services" "$(ctl -Ln | grep -c UDP)" 0
+	drops_check "$director"
+}
+
+# The wheel is about to end a conn when a packet comes: the conn lives on.
+expiry_meets_a_packet()
+{
+	local server
+
+	UDP_TIMEOUT=1 service
+	send 1 4004
+	server=$(server_of 4004)
+	arm second_visit
+	held second_visit
+	send 1 4004
+	release second_visit
+	check_equal "conns" "$(conns 4004)" 1
+	check_equal "server" "$(server_of 4004)" "$server"
+	check "it ends later" busywait 4000 no_conns 4004
+	drops_check "$director"
+}
+
+# A packet has found its conn, and the conn's time is up before it goes on.
+packet_meets_expiry()
+{
+	local server
+
+	UDP_TIMEOUT=1 service
+	send 1 4005
+	server=$(server_of 4005)
+	arm found
+	send 1 4005 &
+	held found
+	sleep 2.5
+	check_equal "conns while the packet waits" "$(conns 4005)" 1
+	release found
+	wait
+	check_equal "server" "$(server_of 4005)" "$server"
+	check "it ends later" busywait 4000 no_conns 4005
+	drops_check "$director"
+}
+
+# A conn is being ended, still in the table: the flow's next packet gets a new one.
+end_meets_a_packet()
+{
+	local before
+
+	UDP_TIMEOUT=1 service
+	send 1 4006
+	before=$(forwarded)
+	arm end
+	held end
+	send 1 4006 &
+	sleep 0.3
+	release end
+	wait
+	check_equal "packets forwarded" $(($(forwarded) - before)) 1
+	check_equal "conns" "$(conns 4006)" 1
+	check "it ends later" busywait 4000 no_conns 4006
+	drops_check "$director"
+}
+
+# A new snapshot is in force, the edit not yet over: packets use it, another edit waits.
+edit_meets_packets_and_edits()
+{
+	local first second
+
+	service
+	arm publish
+	ctl -d -u "$SERVICE" -r 10.2.0.11 &
+	first=$!
+	held publish
+	ctl -a -u "$SERVICE" -r 10.2.0.14 -g &
+	second=$!
+	send 1 4007
+	send 2 4008
+	check_equal "server of a conn" "$(server_of 4007)" 0A02000C
+	check_equal "server of another" "$(server_of 4008)" 0A02000C
+	check "the second edit waits" kill -0 "$second"
+	release publish
+	wait "$first" "$second"
+	check_equal "servers" "$(ctl -Ln | grep -c Route)" 2
+	drops_check "$director"
+}
+
+# The last service is gone, its hooks are not: packets pass, the next service waits.
+unhook_meets_packets()
+{
+	local add
+
+	service
+	send 1 4010
+	arm unhook
+	ctl -C &
+	held unhook
+	send 1 4011
+	ctl -A -u "$SERVICE" -s rr &
+	add=$!
+	send 2 4012
+	check "the new service waits" kill -0 "$add"
+	release unhook
+	wait
+	check_equal "services" "$(ctl -Ln | grep -c UDP)" 1
+	drops_check "$director"
+}
+
+# The module is unloaded while a packet is in its hook: it waits for the packet.
+unload_waits_for_a_packet()
+{
+	local unload
+
+	service
+	send 1 4013
+	arm found
+	send 1 4013 &
+	held found
+	rmmod lvs &
+	unload=$!
+	sleep 1
+	check "the module is still there" kill -0 "$unload"
+	[ ! -e "$LATCH" ] || release found
+	wait
+	check_fails "the module is gone" grep -q '^lvs ' /proc/modules
+	insmod "$LVS_LATCH_KO"
+}
+
+# A namespace ends while a packet is in its hook.
+namespace_ends_under_a_packet()
+{
+	service
+	send 1 4014
+	arm found
+	send 1 4014 &
+	held found
+	ip netns del "$director"
+	sleep 0.5
+	release found
+	wait
+	rmmod lvs || fail "the module does not unload"
+}
+
+if [ "$LVS_MODULE" = stock ] || [ -z "${LVS_LATCH_KO:-}" ] || [ "$(nproc)" -lt 3 ]; then
+	echo "1..0 # SKIP needs a module with latches and three CPUs"
+	exit 4
+fi
+! lvs_loaded || lvs_unload
+insmod "$LVS_LATCH_KO" || bail "cannot load $LVS_LATCH_KO"
+topology
+mapfile -t TESTS < <(declare -F | sed -n 's/^declare -f //p' | grep -E \
+	'^(first_packets|server_removed|service_removed|expiry_meets|packet_meets|end_meets|edit_meets|unhook_meets)' |
+	grep -e "${1:-.}"; printf '%s\n' unload_waits_for_a_packet namespace_ends_under_a_packet | grep -e "${1:-.}")
+tests_run "${TESTS[@]}"

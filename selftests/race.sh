@@ -61,7 +61,7 @@ send()
 arm() { echo "$1" > "$LATCH"; }
 release() { echo "-$1" > "$LATCH"; }
 is_held() { grep -q "^$1 held" "$LATCH"; }
-held() { check "someone comes to latch $1" busywait 8000 is_held "$1"; }
+held() { check "someone comes to latch $1" busywait 12000 is_held "$1"; }
 
 # rows PORT: the flow's lines in the listing of conns
 rows() { in_ns "$director" grep -E "^UDP [0-9A-F]+ $(printf %04X "$1") " /proc/net/ip_vs_conn; }
@@ -131,7 +131,7 @@ expiry_meets_a_packet()
 {
 	local server
 
-	UDP_TIMEOUT=1 service
+	UDP_TIMEOUT=3 service
 	send 1 4004
 	server=$(server_of 4004)
 	arm second_visit
@@ -140,7 +140,7 @@ expiry_meets_a_packet()
 	release second_visit
 	check_equal "conns" "$(conns 4004)" 1
 	check_equal "server" "$(server_of 4004)" "$server"
-	check "it ends later" busywait 4000 no_conns 4004
+	check "it ends later" busywait 8000 no_conns 4004
 	drops_check "$director"
 }
 
@@ -149,18 +149,18 @@ packet_meets_expiry()
 {
 	local server
 
-	UDP_TIMEOUT=1 service
+	UDP_TIMEOUT=3 service
 	send 1 4005
 	server=$(server_of 4005)
 	arm found
 	send 1 4005 &
 	held found
-	sleep 2.5
+	sleep 4
 	check_equal "conns while the packet waits" "$(conns 4005)" 1
 	release found
 	wait
 	check_equal "server" "$(server_of 4005)" "$server"
-	check "it ends later" busywait 4000 no_conns 4005
+	check "it ends later" busywait 8000 no_conns 4005
 	drops_check "$director"
 }
 
@@ -169,7 +169,7 @@ end_meets_a_packet()
 {
 	local before
 
-	UDP_TIMEOUT=1 service
+	UDP_TIMEOUT=3 service
 	send 1 4006
 	before=$(forwarded)
 	arm end
@@ -180,7 +180,7 @@ end_meets_a_packet()
 	wait
 	check_equal "packets forwarded" $(($(forwarded) - before)) 1
 	check_equal "conns" "$(conns 4006)" 1
-	check "it ends later" busywait 4000 no_conns 4006
+	check "it ends later" busywait 8000 no_conns 4006
 	drops_check "$director"
 }
 

@@ -85,6 +85,7 @@ everything()
 	if [ -z "$only_kselftests" ]; then
 		static
 		unit unit
+		unit ../tools/lvsadm
 	fi
 	kselftests
 	printf '\n# %s s\n' $((SECONDS - begin))

@@ -20,8 +20,8 @@ tarball=/usr/src/linux-source-6.1.tar.xz
 ) || exit 1
 
 # spatch of Debian cannot run what is written in OCaml
-mapfile -t rules < <(grep -L '^@ *\(script\|initialize\|finalize\):ocaml' \
-	$(find "$scripts" -name '*.cocci') | sort)
+mapfile -t rules < <(find "$scripts" -name '*.cocci' -exec \
+	grep -L '^@ *\(script\|initialize\|finalize\):ocaml' {} + | sort)
 if [ ${#rules[@]} -lt 50 ]; then
 	echo "only ${#rules[@]} rules in $scripts"
 	exit 1

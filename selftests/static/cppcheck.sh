@@ -7,7 +7,7 @@
 . "$(dirname "$0")/common.sh"
 
 options=(--quiet --std=c11 --platform=unix64 --error-exitcode=1 --inline-suppr
-	--enable=warning,performance,portability,style
+	"--enable=warning,performance,portability,style"
 	"--template={file}:{line}: {severity}: {message} [{id}]"
 	--include=selftests/static/cppcheck.h
 	--suppressions-list=selftests/static/cppcheck.suppress)

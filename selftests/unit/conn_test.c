@@ -3,6 +3,7 @@
  * The life of a conn, with a clock that stands still while nobody looks. The
  * address sanitizer is the judge of lifetimes; unit_end() of counts.
  */
+#include "conn/limit.h"
 #include "conn/tick.h"
 #include "sim.h"
 
@@ -499,6 +500,46 @@ UNIT_TEST(conn_limit)
 	new_conn(dest, 7, HZ);
 	unit_skip(HZ + 2 * LATE);
 	check_idle(dest);
+	sim_dest_remove(dest);
+}
+
+static int how_many(struct lvs_dest *dest, int tries)
+{
+	struct lvs_conn *cp, *found;
+	union lvs_key key;
+	int i, n = 0;
+
+	for (i = 0; i < tries; i++) {
+		sim_key(&key, AF_INET, IPPROTO_TCP, i);
+		cp = lvs_conn_reserve(unit_ln, AF_INET, &key, 1, &found);
+		if (IS_ERR(cp)) {
+			CHECK_EQ(PTR_ERR(cp), -EDQUOT);
+			continue;
+		}
+		n++;
+		lvs_conn_bind(unit_ln, cp, dest, htons(80), 0);
+		lvs_conn_publish(unit_ln, cp, HZ);
+	}
+	unit_skip(HZ + 2 * LATE);
+	check_idle(dest);
+	return n;
+}
+
+/* Memory sets a limit, whatever conn_max says: 256 bytes a conn in a quarter of RAM, an eighth of that for guests. */
+UNIT_TEST(conn_limit_of_memory)
+{
+	struct lvs_dest *dest = sim_dest(DR, AF_INET, 1);
+	struct user_namespace guest;
+	int round;
+
+	unit_ram_pages = 20;
+	lvs_conn_limit_init();
+	for (round = 0; round < 2; round++) {
+		unit_net.user_ns = &init_user_ns;
+		CHECK_EQ(how_many(dest, 100), 80);
+		unit_net.user_ns = &guest;
+		CHECK_EQ(how_many(dest, 100), 10);
+	}
 	sim_dest_remove(dest);
 }
 

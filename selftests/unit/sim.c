@@ -5,6 +5,7 @@ unsigned long unit_jiffies;
 int unit_cpu;
 int unit_readers;
 int unit_insert_error;
+unsigned long unit_ram_pages;
 struct user_namespace init_user_ns;
 
 static struct delayed_work *delayed;
@@ -26,7 +27,7 @@ void kmem_cache_destroy(struct kmem_cache *cache)
 
 unsigned long totalram_pages(void)
 {
-	return 1 << 18;
+	return unit_ram_pages;
 }
 
 void *net_generic(const struct net *net, unsigned int id)

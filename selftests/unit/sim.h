@@ -23,6 +23,10 @@ void unit_skip(unsigned long time);
 /* the namespace; made and taken down around every test */
 extern struct lvs_net *unit_ln;
 
+extern struct net unit_net;
+/* what lvs_conn_limit_init() sees */
+extern unsigned long unit_ram_pages;
+
 struct lvs_dest *sim_dest(u32 method, u8 af, u8 last_byte);
 void sim_dest_remove(struct lvs_dest *dest);
 void sim_key(union lvs_key *key, u8 af, u8 proto, u16 client_port);

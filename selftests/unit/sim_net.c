@@ -7,7 +7,7 @@ struct workqueue_struct *lvs_wq;
 unsigned int lvs_net_id;
 struct lvs_net *unit_ln;
 
-static struct net unit_net = { .user_ns = &init_user_ns };
+struct net unit_net;
 
 /* No route is ever looked up here. */
 void lvs_egress_drop(struct lvs_dest *dest)
@@ -33,12 +33,14 @@ void unit_begin(void)
 	unit_readers = 0;
 	unit_insert_error = 0;
 	unit_cpu = 0;
+	unit_net.user_ns = &init_user_ns;
 	ln->net = &unit_net;
 	ln->filter = calloc(1, sizeof(*ln->filter));
 	ln->knobs.conn_max = INT_MAX;
 	ln->knobs.conn_reuse_mode = 1;
 	INIT_LIST_HEAD(&ln->dest_list);
 	lvs_timeouts_init(&ln->timeouts);
+	unit_ram_pages = 1 << 18;
 	lvs_conn_limit_init();
 	lvs_conn_hash_seed();
 	must(lvs_conn_cache_init());

@@ -68,7 +68,6 @@ union lvs_key {
 #define LVS_PKT_TCP_FIN		BIT(4)
 #define LVS_PKT_TCP_RST		BIT(5)
 #define LVS_PKT_TCP_ACK		BIT(6)
-#define LVS_PKT_INNER_LATER	BIT(7)	/* the inner packet of an ICMP error is a later fragment: no ports */
 
 /**
  * struct lvs_pkt - a packet parsed once

@@ -4,6 +4,7 @@
 
 #include <linux/skbuff.h>
 
+#include "../compat/gso.h"
 #include "../drop.h"
 #include "../packet.h"
 

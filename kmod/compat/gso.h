@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _LVS_COMPAT_GSO_H
+#define _LVS_COMPAT_GSO_H
+
+#include <linux/skbuff.h>
+
+/* The GSO helpers left linux/skbuff.h in 6.5. */
+#if __has_include(<net/gso.h>)
+#include <net/gso.h>
+#endif
+
+#endif

@@ -612,6 +612,113 @@ UNIT_TEST(conn_wheel_catches_up)
 	sim_dest_remove(dest);
 }
 
+/*
+ * The other CPU: what it does to the conn while the worker has it in its hands,
+ * before the first or the second visit.
+ */
+enum race { RACE_NOTHING, RACE_PACKET, RACE_TOUCH, RACE_LONGER, RACE_SHORTER, RACE_DISPLACED, RACE_CONTROLLED, RACES };
+
+static struct {
+	enum lvs_latch at;
+	enum race race;
+	struct lvs_dest *dest;
+	struct lvs_conn *cp;
+	int met;
+} race;
+
+static void race_update(struct lvs_conn *cp, u32 timeout)
+{
+	if (!lvs_conn_usable(cp))
+		return;
+	spin_lock(&cp->lock);
+	lvs_conn_update(unit_ln, cp, LVS_TCP_ESTABLISHED, timeout, true);
+	spin_unlock(&cp->lock);
+}
+
+static void race_meet(enum lvs_latch latch)
+{
+	struct lvs_conn *cp = race.cp;
+
+	if (latch != race.at || race.met++)
+		return;
+	rcu_read_lock();
+	switch (race.race) {
+	case RACE_PACKET:
+		CHECK(lvs_conn_usable(cp));
+		lvs_conn_touch(cp);
+		break;
+	case RACE_TOUCH:
+		lvs_conn_touch(cp);
+		break;
+	case RACE_LONGER:
+		race_update(cp, 40 * HZ);
+		break;
+	case RACE_SHORTER:
+		race_update(cp, 1);
+		break;
+	case RACE_DISPLACED:
+		CHECK(lvs_conn_displace(unit_ln, cp));
+		CHECK(!is_there(race.dest, 1));
+		break;
+	case RACE_CONTROLLED:
+		CHECK(lvs_conn_control(new_conn(race.dest, 2, 40 * HZ), cp));
+		break;
+	default:
+		break;
+	}
+	rcu_read_unlock();
+}
+
+/* How long it then lives on. */
+static unsigned long race_time(void)
+{
+	switch (race.race) {
+	case RACE_PACKET:
+	case RACE_TOUCH:
+		return 20 * HZ - HZ / 8;
+	case RACE_LONGER:
+	case RACE_CONTROLLED:
+		return 40 * HZ;
+	default:
+		return 0;
+	}
+}
+
+static void check_race(enum lvs_latch latch, enum race what)
+{
+	int i;
+
+	race.at = latch;
+	race.race = what;
+	race.met = 0;
+	race.dest = sim_dest(what == RACE_CONTROLLED ? DR : NAT, AF_INET, 1);
+	race.cp = what == RACE_CONTROLLED ? new_template(race.dest, 20 * HZ) : new_conn(race.dest, 1, 20 * HZ);
+	unit_latch = race_meet;
+	for (i = 0; i < 30 * HZ && !race.met; i++)
+		unit_tick();
+	CHECK_EQ(race.met, 1);
+	if (race_time()) {
+		unit_skip(race_time() - 2 * LATE);
+		CHECK_EQ(race.cp->life, LVS_CONN_LIVE);
+		CHECK(atomic_read(&unit_ln->conn_count) >= 1);
+	}
+	unit_skip(4 * LATE + (what == RACE_CONTROLLED ? 60 * HZ : 0));
+	check_idle(race.dest);
+	unit_latch = NULL;
+	sim_dest_remove(race.dest);
+	unit_skip(LATE);
+}
+
+UNIT_TEST(conn_races_with_the_wheel)
+{
+	enum race what;
+
+	for (what = 0; what < RACES; what++) {
+		check_race(LVS_LATCH_first_visit, what);
+		check_race(LVS_LATCH_second_visit, what);
+	}
+}
+
 /* Without conns nothing wakes up; the first conn arms the wheel again. */
 UNIT_TEST(conn_wheel_rests)
 {

@@ -146,9 +146,24 @@ static void threshold(struct script *s)
 	lvs_dest_check_overload(dest);
 }
 
-static void step(struct script *s)
+static struct script *script;
+
+static void step(struct script *s, unsigned int choices);
+
+/* Another CPU comes while the wheel is about to look at a conn; time does not go on meanwhile. */
+static void meet(enum lvs_latch latch)
 {
-	switch (script_u8(s) % 10) {
+	if (latch != LVS_LATCH_first_visit && latch != LVS_LATCH_second_visit)
+		return;
+	unit_latch = NULL;
+	if (script_u8(script) & 1)
+		step(script, 8);
+	unit_latch = meet;
+}
+
+static void step(struct script *s, unsigned int choices)
+{
+	switch (script_u8(s) % choices) {
 	case 0:
 	case 1:
 		start(s);
@@ -203,10 +218,13 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	unit_fail_at = -1;
 	unit_begin();
 	held = NULL;
+	script = &s;
+	unit_latch = meet;
 	while (!script_done(&s)) {
-		step(&s);
+		step(&s, 10);
 		check_counts();
 	}
+	unit_latch = NULL;
 	if (unit_readers)
 		rcu_read_unlock();
 	for (i = 0; i < SERVERS; i++)

@@ -8,7 +8,15 @@ int unit_insert_error;
 unsigned long unit_ram_pages;
 struct user_namespace init_user_ns;
 
+void (*unit_latch)(enum lvs_latch latch);
+
 static struct delayed_work *delayed;
+
+void lvs_latch_wait(enum lvs_latch latch)
+{
+	if (unit_latch)
+		unit_latch(latch);
+}
 
 struct kmem_cache *kmem_cache_create(const char *name, size_t size, size_t align, unsigned int flags,
 				     void (*ctor)(void *p))

@@ -13,12 +13,16 @@
 #include "packet.h"
 #include "proto/proto.h"
 #include "service/filter.h"
+#include "test/latch.h"
 
 /* one jiffy at a time: a grace period, then the work that is due */
 void unit_tick(void);
 void unit_sleep(unsigned long time);
 /* the same, but past the jiffies in which no work is due */
 void unit_skip(unsigned long time);
+
+/* what another CPU does while the module is at one of its latches; NULL: nothing */
+extern void (*unit_latch)(enum lvs_latch latch);
 
 /* the namespace; made and taken down around every test */
 extern struct lvs_net *unit_ln;

@@ -32,6 +32,7 @@ void unit_begin(void)
 	unit_jiffies = unit_rand();
 	unit_readers = 0;
 	unit_insert_error = 0;
+	unit_latch = NULL;
 	unit_cpu = 0;
 	unit_net.user_ns = &init_user_ns;
 	ln->net = &unit_net;
@@ -57,6 +58,7 @@ void unit_end(void)
 	struct lvs_net *ln = unit_ln;
 	u32 i;
 
+	unit_latch = NULL;
 	lvs_wheel_stop(ln);
 	rcu_barrier();
 	CHECK_EQ(atomic_read(&ln->conn_count), 0);

@@ -233,8 +233,10 @@ static void conn_bind(int fd, unsigned int n)
 			  opt.to.sa.sa_family == AF_INET ? "0.0.0.0" : "::", port);
 	if (opt.per_source)
 		addr_add(&from, n / opt.per_source);
-	sock_on(fd, SOL_SOCKET, SO_REUSEADDR);
-	if (!port)
+	/* two UDP sockets that allow reuse may be given one port: two askers, one flow */
+	if (port || !opt.udp)
+		sock_on(fd, SOL_SOCKET, SO_REUSEADDR);
+	if (!port && !opt.udp)
 		sock_on(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT);
 	if (bind(fd, &from.sa, addr_size(&from)))
 		err(2, "bind conn %u", n);

@@ -4,8 +4,8 @@
 
 #include <linux/skbuff.h>
 
-/* The GSO helpers left linux/skbuff.h in 6.5. */
-#if __has_include(<net/gso.h>)
+/* The GSO helpers left linux/skbuff.h in 6.5; Kbuild looks for their new home. */
+#ifdef LVS_HAVE_NET_GSO_H
 #include <net/gso.h>
 #endif
 

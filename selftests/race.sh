@@ -13,13 +13,15 @@
 
 . "$(dirname "$0")/lib.sh"
 
+# set by setup_ns
+client=
+director=
 LATCH=/sys/module/lvs/parameters/latch
 VIP=192.0.2.1
 SERVICE="$VIP:7000"
 
 topology()
 {
-	# shellcheck disable=SC2154 # setup_ns sets the variables that it is given
 	setup_ns client director
 	ip -n "$client" link add eth0 type veth peer name eth0 netns "$director"
 	ip -n "$client" addr add 10.1.0.2/24 dev eth0

@@ -12,6 +12,13 @@
 # on BULK_PORT, TCP and UDP, both families.
 
 BIN=${LVS_BIN:-$SELFTESTS/bin}
+
+# A shorter way into a namespace than lib.sh's: see inns.c.
+in_ns()
+{
+	"$BIN/inns" "$@"
+}
+
 NAME_PORT=7000
 BULK_PORT=7001
 
@@ -62,7 +69,7 @@ spawn()
 	local ns=$1
 	shift
 	# not in_ns: a function would leave a shell in between
-	ip netns exec "$ns" "$@" </dev/null >/dev/null 2>&1 &
+	"$BIN/inns" "$ns" "$@" </dev/null >/dev/null 2>&1 &
 	SPAWNED=$!
 	disown "$SPAWNED"
 }
@@ -325,5 +332,15 @@ hex4()
 # device_mac NS DEVICE
 device_mac()
 {
-	in_ns "$1" cat "/sys/class/net/$2/address"
+	ip -n "$1" -o link show dev "$2" | sed -n 's/.*link.ether \([^ ]*\).*/\1/p'
+}
+
+# device_packets NS PATTERN rx|tx: packets of all devices whose names match.
+device_packets()
+{
+	local column=2
+
+	[ "$3" = rx ] || column=10
+	in_ns "$1" awk -v device="^ *($2):" -v column="$column" '
+		sub(device, "") { sum += $column } END { print sum + 0 }' /proc/net/dev
 }

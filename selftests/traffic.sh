@@ -341,6 +341,7 @@ device_packets()
 	local column=2
 
 	[ "$3" = rx ] || column=10
+	# shellcheck disable=SC2016 # for awk
 	in_ns "$1" awk -v device="^ *($2):" -v column="$column" '
 		sub(device, "") { sum += $column } END { print sum + 0 }' /proc/net/dev
 }

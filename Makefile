@@ -8,6 +8,7 @@
 #   make vm CMD='...'         a command in a virtual machine, with the module at $LVS_KO
 #   make check                static checks only
 #   make bench                instructions per packet, beside the kernel's own ip_vs
+#   make mutants, fuzz        seeded defects that the tests must notice; fuzzing in user space
 #   make install, uninstall   module, tool and modprobe.d file for this machine's kernel
 #   make deps                 the Debian packages that all this needs
 #
@@ -72,9 +73,15 @@ uninstall:
 bench: vm-tools
 	@selftests/bench/bench.sh
 
+mutants: deps
+	@selftests/mutants/run.sh -k $(or $(KIND),unit) "$(or $(T),*)"
+
+fuzz: deps
+	@$(MAKE) -s -C selftests/unit fuzz
+
 clean:
 	@rm -f kmod/lvs.ko
 	@if [ -e tools/lvsadm/Makefile ]; then $(MAKE) -s -C tools/lvsadm clean; fi
 	@rm -rf "$${LVS_CACHE:-$$HOME/.cache/lvs}/build"
 
-.PHONY: all install uninstall bench module tool deps deps-build vm-tools vm demo demo-shell test test-all check clean
+.PHONY: all mutants fuzz install uninstall bench module tool deps deps-build vm-tools vm demo demo-shell test test-all check clean

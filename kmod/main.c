@@ -13,6 +13,7 @@
  */
 #include <linux/module.h>
 #include <linux/netdevice.h>
+#include <net/addrconf.h>
 #include <net/genetlink.h>
 
 #include "conn/conn.h"
@@ -177,19 +178,24 @@ static struct pernet_operations lvs_net_ops = {
 	.size = sizeof(struct lvs_net),
 };
 
-/* A cached route must not outlive its device's use. */
+/*
+ * A cached route must not outlive its device's use. By the time a device is unregistered a route that used it may name
+ * another one already, and still hold it: then all are forgotten.
+ */
 static int lvs_netdev_event(struct notifier_block *nb, unsigned long event, void *ptr)
 {
 	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
 	struct lvs_net *ln = lvs_net(dev_net(dev));
 
 	if ((event == NETDEV_DOWN || event == NETDEV_UNREGISTER) && lvs_net_active(ln))
-		lvs_dests_drop_egress(ln, dev);
+		lvs_dests_drop_egress(ln, event == NETDEV_DOWN ? dev : NULL);
 	return NOTIFY_DONE;
 }
 
 static struct notifier_block lvs_netdev_notifier = {
 	.notifier_call = lvs_netdev_event,
+	/* before IPv6 takes the device out of its routes, and we could not tell any more which ones used it */
+	.priority = ADDRCONF_NOTIFY_PRIORITY + 5,
 };
 
 static int __init lvs_init(void)

@@ -23,7 +23,7 @@ for kernel in "${kernels[@]}"; do
 	begin=$SECONDS
 	KERNEL=$kernel TEST_SLOW=$slow CI=1 ./run.sh "${options[@]}" || bad=1
 	rows+=("$(printf '%-8s %6d s   %s' "$kernel" $((SECONDS - begin)) \
-		"$(tail -n 1 "$LVS_CACHE/test.sum")")")
+		"$(tail -n 1 "$LVS_CACHE/test-$kernel.log")")")
 done
 printf '\n%-8s %8s   %s\n' kernel time results
 printf '%s\n' "${rows[@]}"

@@ -19,7 +19,8 @@ if [ "${1:-}" = -k ]; then
 	shift
 fi
 pattern=${1:-}
-log=$LVS_CACHE/test.log
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
 
 # wanted NAME: does the pattern choose it?
 wanted()
@@ -33,24 +34,40 @@ section()
 	printf '\n# ==== %s\n' "$*"
 }
 
+# static_check CHECK FILE: run one check; FILE gets its result.
+static_check()
+{
+	local name out
+	name=$(basename "$1" .sh)
+
+	if out=$("$1" 2>&1); then
+		echo "ok static: $name"
+	else
+		printf '%s\n' "$out" | head -n 60 | sed 's/^/# /'
+		echo "not ok static: $name"
+	fi > "$2"
+}
+
+# As many checks at once as there are processors.
 static()
 {
-	local check name number=0 out
+	local check checks=() results
 
 	for check in static/*.sh; do
-		name=$(basename "$check" .sh)
-		if [ ! -x "$check" ] || ! wanted "static/$name"; then
-			continue
-		fi
-		[ $number -gt 0 ] || section "static checks"
-		number=$((number + 1))
-		if out=$("$check" 2>&1); then
-			echo "ok $number static: $name"
-		else
-			printf '%s\n' "$out" | head -n 60 | sed 's/^/# /'
-			echo "not ok $number static: $name"
+		if [ -x "$check" ] && wanted "static/$(basename "$check" .sh)"; then
+			checks+=("$check")
 		fi
 	done
+	[ ${#checks[@]} -gt 0 ] || return
+	section "static checks"
+	results=$(mktemp -d)
+	for check in "${checks[@]}"; do
+		[ "$(jobs -rp | wc -l)" -lt "$(nproc)" ] || wait -n
+		static_check "$check" "$results/${check##*/}" &
+	done
+	wait
+	cat "$results"/*
+	rm -rf "$results"
 }
 
 # A folder of tests with `make check' and TAP on standard output.
@@ -92,5 +109,7 @@ everything()
 }
 
 everything 2>&1 | tee "$log"
-awk -v strict="${CI:+1}" -f vm/sum.awk "$log" | tee "$LVS_CACHE/test.sum"
-exit "${PIPESTATUS[0]}"
+awk -v strict="${CI:+1}" -f vm/sum.awk "$log" | tee -a "$log"
+status=${PIPESTATUS[0]}
+cp "$log" "$LVS_CACHE/test-${KERNEL:-6.1}.log"
+exit "$status"

@@ -2,12 +2,20 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Inside the VM: run test programs one after the other, each under the time-out
-# of `settings', and print KTAP the way the kernel's own runner does.
+# of `settings', and print KTAP the way the kernel's own runner does.  Programs
+# that another VM has claimed are left to it.
 # usage: ktest-guest.sh PROGRAM...
 
 cd "$LVS_TREE/selftests" || exit 1
 timeout=$(sed -n 's/^timeout=//p' settings)
 timeout=$((${timeout:-45} * ${TEST_SLOW:-1}))
+claims=/run/lvs/claims
+
+# claim PROGRAM: making a folder succeeds for one of all VMs.
+claim()
+{
+	mkdir "$claims/$1" 2>/dev/null && echo "$TEST_WORKER" > "$claims/$1/worker"
+}
 
 # The next test finds a machine without namespaces and without our module.
 tidy()
@@ -25,9 +33,12 @@ tidy()
 	done
 } >/dev/null 2>&1
 
+mkdir -p "$claims"
+mount -t 9p -o trans=virtio,version=9p2000.L,cache=none claims "$claims" || exit 1
 number=0
 failed=0
 for program in "$@"; do
+	claim "$program" || continue
 	number=$((number + 1))
 	begin=$SECONDS
 	title="selftests: lvs: $program"
@@ -38,8 +49,9 @@ for program in "$@"; do
 	0) echo "ok $number $title # $((SECONDS - begin)) s" ;;
 	4) echo "ok $number $title # SKIP" ;;
 	124|137) echo "not ok $number $title # TIMEOUT $timeout seconds" ;;
-	*) echo "not ok $number $title # exit=$status" ;;
+	*) echo "not ok $number $title # exit=$status, $((SECONDS - begin)) s" ;;
 	esac
+	: > "$claims/$program/done"
 	[ "$status" -eq 0 ] || [ "$status" -eq 4 ] || failed=1
 	tidy
 done

@@ -1,40 +1,108 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Run the kselftests in a VM; prints KTAP.  One VM serves them all; when a test
-# kills it, that test has failed and the rest go on in a fresh one.
+# Run the kselftests in VMs; prints KTAP.  A few VMs (TEST_JOBS, two by default)
+# take the programs from one list; when a program kills its machine, that program
+# has failed and the rest go on in a fresh one.
 # usage: ktest.sh PROGRAM...   (their names, as `make emit_tests' lists them)
+# Fails when one of them does.
 
 set -uo pipefail
 . "$(dirname "$0")/common.sh"
 
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+programs=("$@")
 limit=$(sed -n 's/^timeout=//p' "$LVS_TREE/selftests/settings")
-failed=0
-
-# finished: the programs that the last VM got through
-finished()
-{
-	sed -n 's/^\(not \)\?ok [0-9]* selftests: lvs: \([^ ]*\).*/\2/p' "$log"
-}
+jobs=${TEST_JOBS:-2}
+[ "$jobs" -le $# ] || jobs=$#
+mkdir -p "$LVS_CACHE/run"
+work=$(mktemp -d "$LVS_CACHE/run/ktest.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+trap 'kill $(jobs -p) 2>/dev/null; exit 143' INT TERM HUP
 
 # race.sh wants the module with latches as well.
 case " $* " in *" race.sh "*) export LVS_WITH_LATCH=1 ;; esac
 
-rest=("$@")
-while [ ${#rest[@]} -gt 0 ]; do
-	# A bound for the whole VM: nothing may take longer than all its parts.
-	TIMEOUT=$(((limit + 10) * ${TEST_SLOW:-1} * ${#rest[@]} + 60)) \
-		"$LVS_VM/run.sh" "selftests/vm/ktest-guest.sh ${rest[*]}" | tee "$log"
-	status=${PIPESTATUS[0]}
-	[ "$status" -eq 0 ] || failed=1
-	done=$(finished | wc -l)
-	[ "$done" -eq ${#rest[@]} ] && break
-	echo "not ok $((done + 1)) selftests: lvs: ${rest[done]} # the VM died (status $status)"
-	rest=("${rest[@]:done + 1}")
+# Seen by all VMs: claims/PROGRAM is made by the one that takes PROGRAM.
+mkdir "$work/claims"
+export QEMU_ARGS="${QEMU_ARGS:-} -fsdev local,id=claims,path=$work/claims,security_model=none
+	-device virtio-9p-pci,fsdev=claims,mount_tag=claims"
+
+# not_ok TEXT: a result of our own
+not_ok()
+{
+	: > "$work/failed"
+	echo "not ok $1"
+}
+
+# print_blocks: pass on what a VM prints, all of one program at a time.
+print_blocks()
+{
+	local line block=
+
+	while IFS= read -r line; do
+		block+=$line$'\n'
+		case $line in
+		ok*' selftests: '*|'not ok'*' selftests: '*)
+			[ "${line#not }" = "$line" ] || : > "$work/failed"
+			{ flock 8; printf '%s' "$block"; } 8>"$work/lock"
+			block=
+			;;
+		esac
+	done
+	[ -z "$block" ] || { flock 8; printf '%s' "$block" | sed 's/^/# /'; } 8>"$work/lock"
+}
+
+# running WORKER: the program that this worker's VM has claimed and not finished
+running()
+{
+	local claim
+
+	for claim in "$work"/claims/*/; do
+		if [ "$(cat "$claim/worker" 2>/dev/null)" = "$1" ] && [ ! -e "$claim/done" ]; then
+			: > "$claim/done"
+			basename "$claim"
+		fi
+	done
+}
+
+# unclaimed: is anything left to be done?
+unclaimed()
+{
+	[ "$(find "$work/claims" -mindepth 1 -maxdepth 1 | wc -l)" -lt ${#programs[@]} ]
+}
+
+# worker N: boot VMs until the list is empty.
+worker()
+{
+	local boot status dead
+
+	# One that dies at every program still comes to an end.
+	for ((boot = 0; boot < ${#programs[@]} + 3; boot++)); do
+		unclaimed || break
+		# A bound for the whole VM: nothing may take longer than all its parts.
+		TIMEOUT=$(((limit + 10) * ${TEST_SLOW:-1} * ${#programs[@]} + 60)) \
+		LVS_OUT=$work/out.$1 TEST_WORKER=$1 \
+			"$LVS_VM/run.sh" "selftests/vm/ktest-guest.sh ${programs[*]}" 2>&1 |
+			print_blocks
+		status=${PIPESTATUS[0]}
+		case $status in
+		0|1) continue ;;
+		99) not_ok "the kernel log is clean" ;;
+		*)
+			for dead in $(running "$1"); do
+				not_ok "selftests: lvs: $dead # its VM died (status $status)"
+			done
+			;;
+		esac
+	done
+}
+
+for ((n = 1; n <= jobs; n++)); do
+	worker "$n" &
 done
-if [ "$status" -eq 99 ]; then
-	echo "not ok kernel log is clean"
-fi
-exit $failed
+wait
+for program in "${programs[@]}"; do
+	[ -e "$work/claims/$program/done" ] ||
+		not_ok "selftests: lvs: $program # not run"
+done
+[ ! -e "$work/failed" ]

@@ -79,11 +79,11 @@ listing_goes_on_after_its_namespace_is_deleted()
 	for name in ip_vs ip_vs_conn; do
 		lvs_load
 		setup_ns NS
-		fill "$NS" 2000
+		fill "$NS" 1000
 		start_reader "$NS" "$name"
 		ip netns delete "$NS"
 		end_reader
-		[ "$name" = ip_vs ] || check_between "bytes of $name read" "$ENDED" 100000 200000
+		[ "$name" = ip_vs ] || check_between "bytes of $name read" "$ENDED" 50000 100000
 		check "unload" busywait 10000 lvs_unload
 	done
 }
@@ -95,7 +95,7 @@ module_is_unloaded_under_an_open_listing()
 	for name in ip_vs ip_vs_conn ip_vs_stats; do
 		lvs_load
 		setup_ns NS
-		fill "$NS" 2000
+		fill "$NS" 1000
 		start_reader "$NS" "$name"
 		check "unload while $name is open" lvs_unload
 		end_reader
@@ -109,13 +109,13 @@ module_is_unloaded_under_readers_that_do_not_stop()
 
 	lvs_load
 	setup_ns NS
-	fill "$NS" 2000
-	for _ in 1 2 3; do
+	fill "$NS" 500
+	for _ in 1 2; do
 		in_ns "$NS" sh -c "while [ ! -e $TMP/stop ]; do
 			cat $NET/ip_vs* $NET/lvs_drops $VS/*; done" >/dev/null 2>&1 &
 		pids+=($!)
 	done
-	for _ in 1 2 3 4 5; do
+	for _ in 1 2 3; do
 		check "unload" lvs_unload
 		check "load" lvs_load
 		fill "$NS" 50 2>/dev/null

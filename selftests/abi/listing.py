@@ -110,6 +110,8 @@ class Changes(threading.Thread):
 
 @test("listing: services that stay are listed once while others change")
 def stable_services():
+    if is_stock():
+        raise Skip("stock ip_vs counts services to find its place again")
     ipvs, other = fresh(), Ipvs()
     for number in range(400):
         ipvs.do(NEW_SERVICE, new_service(port=1000 + number))
@@ -127,9 +129,6 @@ def stable_services():
             ports = [s[S_PORT] for s in ipvs.services()]
             equal(sorted(p for p in ports if p < be16(9000)), want,
                   "ports in a dump")
-            # stock counts lines to find its place again
-            if is_stock():
-                continue
             rows = pieces("ip_vs", 4096).split(b"\n")[3:-1]
             equal(sorted(r for r in rows if r < b"TCP  C0000201:2328"), lines,
                   "rows of /proc/net/ip_vs")
@@ -168,6 +167,8 @@ def stable_dests():
 
 @test("listing: a dump of a service that is made anew shows no second one")
 def remade_service():
+    if is_stock():
+        raise Skip("stock ip_vs goes on in the second service")
     ipvs, other = fresh(), Ipvs()
     key = svc_key()
 
@@ -275,7 +276,7 @@ def conns_growing():
         first = 1001 + number * step % 60000
         send(first, first + step)
 
-    with Changes(change):
+    with Changes(change, least=1):
         for _ in range(10):
             missing = stay - set(conns())
             check(not missing, "%d conns are not listed" % len(missing))

@@ -13,6 +13,7 @@
 SELFTESTS=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 LVS_TREE=${LVS_TREE:-${SELFTESTS%/selftests}}
 LVS_MODULE=${LVS_MODULE:-lvs}
+BIN=${LVS_BIN:-$SELFTESTS/bin}
 : "${TEST_SLOW:=1}"		# multiplies every time-out; a sanitizing kernel wants more
 
 KSFT_PASS=0
@@ -197,12 +198,26 @@ ns_delete()
 	ip netns delete "$1"
 }
 
-# in_ns NS CMD ARGS...
+# in_ns NS CMD ARGS...: a shorter way than `ip netns exec', see inns.c.
 in_ns()
 {
-	local ns=$1
-	shift
-	ip netns exec "$ns" "$@"
+	"$BIN/inns" "$@"
+}
+
+# hooks_stay: netfilter's hooks stay in use until the script ends, whatever the
+# module does. The first hook and the last patch the kernel's code; QEMU's
+# translator may keep a stale breakpoint in it for a CPU that runs there at this
+# moment, which then traps for ever. For tests that load or unload under traffic.
+hooks_stay()
+{
+	local hook chains=
+
+	for hook in prerouting input forward output postrouting; do
+		chains+="chain $hook { type filter hook $hook priority 0; }; "
+	done
+	setup_ns HOOKS_NS
+	# shellcheck disable=SC2153 # set by setup_ns
+	in_ns "$HOOKS_NS" nft "table inet stay { $chains}" || bail "nft does not work"
 }
 
 # listens NS tcp|udp PORT

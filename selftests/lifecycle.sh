@@ -408,6 +408,7 @@ TESTS=(all_counters_come_back_to_zero connections_expire_on_time
 	module_goes_under_load_and_comes_back)
 
 lvs_load
+hooks_stay
 lab_setup 3
 any_method
 traffic_servers

@@ -271,6 +271,7 @@ if [ "$LVS_MODULE" = stock ] || [ -z "${LVS_LATCH_KO:-}" ] || [ "$(nproc)" -lt 3
 fi
 ! lvs_loaded || lvs_unload
 insmod "$LVS_LATCH_KO" || bail "cannot load $LVS_LATCH_KO"
+hooks_stay
 topology
 mapfile -t TESTS < <(declare -F | sed -n 's/^declare -f //p' | grep -E \
 	'^(first_packets|server_removed|service_removed|expiry_meets|packet_meets|end_meets|edit_meets|unhook_meets)' |

@@ -301,7 +301,7 @@ one_packet_scheduling_keeps_nothing()
 	service_only dr 4 udp "$PORT" "rr -o" 1 1 1
 	ask 4 "$PORT" -u -n 30 -c 1 -p 5000 -P
 	names_equal s1=10 s2=10 s3=10
-	check_equal "connections kept" "$(conns "UDP $(printf '%02X' 198 18).* 1388 ")" 0
+	check_equal "connections kept" "$(conns "UDP $(hex4 "$SOURCE") 1388 ")" 0
 	drops_check "$director"
 }
 

@@ -11,14 +11,6 @@
 # Server i runs a name server (who.c) on NAME_PORT and a bulk server (xfer.c)
 # on BULK_PORT, TCP and UDP, both families.
 
-BIN=${LVS_BIN:-$SELFTESTS/bin}
-
-# A shorter way into a namespace than lib.sh's: see inns.c.
-in_ns()
-{
-	"$BIN/inns" "$@"
-}
-
 NAME_PORT=7000
 BULK_PORT=7001
 

@@ -190,7 +190,7 @@ static void visit_first(struct lvs_net *ln, struct lvs_conn *cp)
 	struct lvs_wheel *w = &ln->wheel;
 	bool release = false;
 
-	lvs_latch(first_visit);
+	lvs_latch_sleep(first_visit);
 	spin_lock_bh(&cp->lock);
 	if (cp->life == LVS_CONN_DEAD) {
 		release = visit_dead(ln, cp);
@@ -214,7 +214,7 @@ static void visit_second(struct lvs_net *ln, struct lvs_conn *cp)
 {
 	bool release = false;
 
-	lvs_latch(second_visit);
+	lvs_latch_sleep(second_visit);
 	spin_lock_bh(&cp->lock);
 	if (cp->life == LVS_CONN_EXPIRING && conn_due(cp) && !atomic_read(&cp->n_control))
 		lvs_conn_end(ln, cp);

@@ -227,7 +227,7 @@ void lvs_hooks_put(struct lvs_net *ln, u8 af)
 	lockdep_assert_held(&ln->config_lock);
 	if (!ln->hooked[f])
 		return;
-	lvs_latch(unhook);
+	lvs_latch_sleep(unhook);
 	nf_unregister_net_hooks(ln->net, ln->hooks[f], ARRAY_SIZE(ln->hooks[f]));
 	if (af == AF_INET6)
 		defrag6_disable(ln);

@@ -100,7 +100,7 @@ void lvs_conf_publish(struct lvs_service *svc, struct lvs_service_conf *conf)
 	struct lvs_service_conf *old = lvs_service_conf(svc);
 
 	rcu_assign_pointer(svc->conf, conf);
-	lvs_latch(publish);
+	lvs_latch_sleep(publish);
 	if (!old)
 		return;
 	lvs_pool_retire(old->pool, conf ? conf->pool : NULL);

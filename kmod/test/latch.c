@@ -4,9 +4,11 @@
  *
  * In a test build (LVS_LATCH=1) whoever comes to an armed latch waits there until it is released, or for LATCH_MAX. The
  * module parameter "latch" arms and releases: writing a name arms it for one comer, "-name" releases it, "-" all. Reading
- * it shows each latch with "off", "armed" or "held". A waiter spins, as it may be in softirq; so a test needs another CPU.
+ * it shows each latch with "off", "armed" or "held". A waiter in softirq keeps its CPU: a test needs another.
  */
 #include <linux/atomic.h>
+#include <linux/delay.h>
+#include <linux/irqflags.h>
 #include <linux/jiffies.h>
 #include <linux/kernel.h>
 #include <linux/module.h>
@@ -28,20 +30,38 @@ static const char * const latch_names[LVS_LATCH_MAX] = {
 #undef LVS_LATCH_NAME
 };
 
+/* Until something interrupts this CPU, at the latest the next tick. In an emulated machine spinning slows all others. */
+static void latch_pause(void)
+{
+#ifdef CONFIG_X86
+	if (!irqs_disabled()) {
+		local_irq_disable();
+		safe_halt();
+		return;
+	}
+#endif
+	cpu_relax();
+}
+
 /**
  * lvs_latch_wait - come to a latch
  * @latch: which one
+ * @may_sleep: the caller may; else it keeps its CPU
  *
  * Context: any. Returns at once unless it is armed.
  */
-void lvs_latch_wait(enum lvs_latch latch)
+void lvs_latch_wait(enum lvs_latch latch, bool may_sleep)
 {
 	unsigned long end = jiffies + LATCH_MAX;
 
 	if (likely(atomic_read(&latches[latch]) != ARMED) || atomic_cmpxchg(&latches[latch], ARMED, HELD) != ARMED)
 		return;
-	while (atomic_read(&latches[latch]) == HELD && time_before(jiffies, end))
-		cpu_relax();
+	while (atomic_read(&latches[latch]) == HELD && time_before(jiffies, end)) {
+		if (may_sleep)
+			msleep(1);
+		else
+			latch_pause();
+	}
 	atomic_set(&latches[latch], OFF);
 }
 

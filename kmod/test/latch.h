@@ -17,6 +17,8 @@
 	X(unhook)	/* the last service is gone, the hooks are still there */
 
 #ifdef LVS_LATCH
+#include <linux/types.h>
+
 enum lvs_latch {
 #define LVS_LATCH_ENUM(name) LVS_LATCH_##name,
 	LVS_LATCHES(LVS_LATCH_ENUM)
@@ -24,10 +26,13 @@ enum lvs_latch {
 	LVS_LATCH_MAX
 };
 
-void lvs_latch_wait(enum lvs_latch latch);
-#define lvs_latch(name) lvs_latch_wait(LVS_LATCH_##name)
+void lvs_latch_wait(enum lvs_latch latch, bool may_sleep);
+#define lvs_latch(name) lvs_latch_wait(LVS_LATCH_##name, false)
+/* where the caller may sleep */
+#define lvs_latch_sleep(name) lvs_latch_wait(LVS_LATCH_##name, true)
 #else
 #define lvs_latch(name) do { } while (0)
+#define lvs_latch_sleep(name) do { } while (0)
 #endif
 
 #endif

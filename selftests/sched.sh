@@ -244,6 +244,7 @@ thresholds_are_kept()
 	check "expiry" busywait 6000 no_conns "UDP .* 1B58"
 	ask 4 "$PORT" -u -n 4 -c 1
 	names_equal s1=2 s2=2
+	check "expiry" busywait 6000 no_conns "UDP .* 1B58"
 	must --set 0 0 300
 	drops_check "$director"
 }

@@ -172,15 +172,11 @@ static struct lvs_dest *turn_walk(const struct lvs_pool *pool,
 static struct lvs_dest *turn_detour(const struct lvs_pool *pool,
 				    const struct lvs_turn *turn,
 				    struct lvs_sched_state *state,
-				    const struct lvs_sched_key *key)
+				    const struct lvs_sched_key *key, u64 usable)
 {
-	u64 usable = turn_usable(pool, turn, key);
-	bool sparse = usable < turn->period * turn->unit;
 	struct lvs_turn detour;
 	u64 n, position;
 
-	if (!key->n_avoid && READ_ONCE(state->sparse) != sparse)
-		WRITE_ONCE(state->sparse, sparse);
 	if (!usable)
 		return NULL;
 
@@ -207,18 +203,27 @@ struct lvs_dest *lvs_turn_pick(const struct lvs_pool *pool,
 			       const struct lvs_sched_key *key)
 {
 	const struct lvs_turn *turn = pool->sched_data;
+	u64 all, usable;
 	int tries;
 
 	if (!turn)
 		return NULL;
-	if (!READ_ONCE(state->sparse)) {
-		for (tries = 0; tries < TURN_TRIES; tries++) {
-			u64 n = atomic64_inc_return(&state->turn) - 1;
-			const struct lvs_pool_entry *entry = turn_entry(pool, turn, n);
-
-			if (lvs_sched_can_use(entry, key))
-				return entry->dest;
-		}
+	all = turn->period * turn->unit;
+	if (READ_ONCE(state->sparse)) {
+		usable = turn_usable(pool, turn, key);
+		if (usable < all)
+			return turn_detour(pool, turn, state, key, usable);
+		WRITE_ONCE(state->sparse, false);
 	}
-	return turn_detour(pool, turn, state, key);
+	for (tries = 0; tries < TURN_TRIES; tries++) {
+		u64 n = atomic64_inc_return(&state->turn) - 1;
+		const struct lvs_pool_entry *entry = turn_entry(pool, turn, n);
+
+		if (lvs_sched_can_use(entry, key))
+			return entry->dest;
+	}
+	usable = turn_usable(pool, turn, key);
+	if (!key->n_avoid && usable < all)
+		WRITE_ONCE(state->sparse, true);
+	return turn_detour(pool, turn, state, key, usable);
 }

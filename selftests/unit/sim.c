@@ -12,7 +12,7 @@ void (*unit_latch)(enum lvs_latch latch);
 
 static struct delayed_work *delayed;
 
-void lvs_latch_wait(enum lvs_latch latch)
+void lvs_latch_wait(enum lvs_latch latch, bool may_sleep)
 {
 	if (unit_latch)
 		unit_latch(latch);

@@ -65,12 +65,14 @@ check_shares()
 	names_equal s1=20 s3=80
 }
 
-# wrk opens one more connection, to try, than it was told to.
+# wrk opens one more connection, to try, than it was told to; on a slow machine
+# its second is over before it has opened all of them.
 http_counted()
 {
-	ctl -Ln --stats --exact | awk '$1 == "->" && $2 ~ /:80$/ {
-			n += ($3 == 100 || $3 == 101); sum += $3 }
-		END { exit !(n == 3 && sum <= 301) }' && return
+	ctl -Ln --stats --exact | awk '$2 !~ /:80$/ { next }
+		$1 == "->" { n++; sum += $3; if ($3 > most) most = $3; if (n == 1 || $3 < least) least = $3; next }
+		{ all = $3 }
+		END { exit !(n == 3 && sum == all && sum >= 200 && sum <= 301 && most <= least + 1) }' && return
 	ctl -Ln --stats --exact
 	return 1
 }
@@ -90,7 +92,7 @@ check_http()
 		total=$((total + hits))
 		check_between "requests at server $i" "$hits" 1 1000000
 	done
-	check "100 connections at each server" busywait 3000 http_counted
+	check "a third of hundreds of connections at each server" busywait 3000 http_counted
 	note "HTTP, IPv$1: $total requests in 300 connections"
 }
 

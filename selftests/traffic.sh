@@ -184,13 +184,16 @@ source_next()
 }
 
 # ask FAMILY PORT [who options]: ask the VIP from the client; the answer is $ASKED.
+# ASK_BY=(taskset -c 0) keeps the order of packets of different connections.
+ASK_BY=()
+
 ask()
 {
 	local family=$1 port=$2
 	shift 2
 
 	source_next "$family"
-	ASKED=$(in_ns "$client" "$BIN/who" -b "$SOURCE" "$@" \
+	ASKED=$(in_ns "$client" "${ASK_BY[@]}" "$BIN/who" -b "$SOURCE" "$@" \
 		"$(vip "$family")" "$port" 2>&1)
 }
 

@@ -58,7 +58,7 @@ void lvs_latch_wait(enum lvs_latch latch, bool may_sleep)
 		return;
 	while (atomic_read(&latches[latch]) == HELD && time_before(jiffies, end)) {
 		if (may_sleep)
-			msleep(1);
+			msleep(20);
 		else
 			latch_pause();
 	}

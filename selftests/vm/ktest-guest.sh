@@ -46,6 +46,7 @@ for program in "$@"; do
 	# not a pipe: a program that is killed may leave children that hold it open
 	timeout -k 5 "$timeout" "./$program" > >(sed -u 's/^/# /') 2>&1 </dev/null
 	status=$?
+	# shellcheck disable=SC2031 # of the process substitution
 	show=$!
 	tidy
 	for _ in {1..50}; do

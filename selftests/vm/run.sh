@@ -18,6 +18,15 @@ clean_up()
 	rm -rf "$job"
 }
 
+# module FILE [SUFFIX]: what the VM sees of it: without debug information, which takes an
+# emulated machine longer to read than all the rest.
+module()
+{
+	[ -n "$1" ] || return 0
+	objcopy --strip-debug "$1" "$job/lvs${2:-}.ko"
+	echo "/run/lvs/job/lvs${2:-}.ko"
+}
+
 # What the VM is to know, as files that it sees in /run/lvs/job.
 write_job()
 {
@@ -32,7 +41,7 @@ write_job()
 	} > "$job/paths"
 	{
 		printf 'export %s=%q\n' LVS_TREE "$LVS_TREE" LVS_CACHE "$LVS_CACHE" \
-			LVS_KO "$ko" LVS_LATCH_KO "$latch_ko" LVS_OUT /run/lvs/out LVS_KERNEL "$K_NAME" \
+			LVS_KO "$(module "$ko")" LVS_LATCH_KO "$(module "$latch_ko" -latch)" LVS_OUT /run/lvs/out LVS_KERNEL "$K_NAME" \
 			LVS_MODULE "${LVS_MODULE:-lvs}" LVS_IN_VM 1 TERM "${TERM:-dumb}"
 		for name in ${!KSFT_@} ${!TEST_@}; do
 			printf 'export %s=%q\n' "$name" "${!name}"

@@ -80,6 +80,7 @@ install_all()
 	done < <(files)
 
 	put 644 "$LVS_KO" "/lib/modules/$release/updates/lvs.ko"
+	objcopy --strip-debug "$DESTDIR/lib/modules/$release/updates/lvs.ko"
 	while read -r mode from to; do
 		put "$mode" "$from" "$to"
 	done < <(files)

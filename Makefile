@@ -7,6 +7,7 @@
 #   make test-all             the same on every supported kernel
 #   make vm CMD='...'         a command in a virtual machine, with the module at $LVS_KO
 #   make check                static checks only
+#   make cross                module and tool compiled for arm64
 #   make bench                instructions per packet, beside the kernel's own ip_vs
 #   make mutants, fuzz        seeded defects that the tests must notice; fuzzing in user space
 #   make install, uninstall   module, tool and modprobe.d file for this machine's kernel
@@ -64,6 +65,10 @@ test-all: vm-tools
 check: deps
 	@selftests/run.sh static/
 
+cross:
+	@$(VM)/deps.sh cross
+	@$(VM)/cross.sh
+
 install: all
 	@tools/packaging/install.sh install
 
@@ -84,4 +89,4 @@ clean:
 	@if [ -e tools/lvsadm/Makefile ]; then $(MAKE) -s -C tools/lvsadm clean; fi
 	@rm -rf "$${LVS_CACHE:-$$HOME/.cache/lvs}/build"
 
-.PHONY: all mutants fuzz install uninstall bench module tool deps deps-build vm-tools vm demo demo-shell test test-all check clean
+.PHONY: all mutants fuzz install uninstall bench module tool deps deps-build vm-tools vm demo demo-shell test test-all check cross clean

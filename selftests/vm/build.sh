@@ -45,20 +45,20 @@ copy_sources()
 		"$LVS_TREE/Kbuild" "$LVS_TREE/kmod" "$1/"
 }
 
-# compile CHROOT FOLDER ARGS...: gcc names files below FOLDER; name them as they are
+# compile TREE FOLDER ARGS...: gcc names files below FOLDER; name them as they are
 # called in the checkout.
 compile()
 {
 	local command=(make -s -C "$K_BUILD" M="$2" -j"$(nproc)" "${@:3}" modules)
 
-	[ "$1" = / ] || command=(chroot "$1" "${command[@]}")
+	[ "$1" = / ] || command=("$LVS_VM/enter.sh" "$1" "${command[@]}")
 	as_owner "$1" "${command[@]}" 2>&1 |
 		sed -u -e "s#$2/##g" -e '/^warning: the compiler differs/d' \
 			-e '/^  The kernel was built by:/d' -e '/^  You are using:/d' \
 			-e '/^Skipping BTF generation/d' >&2
 }
 
-# as_owner CHROOT CMD...: only root may enter another tree.
+# as_owner TREE CMD...: only root may enter another tree.
 as_owner()
 {
 	local tree=$1

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Install the Debian packages listed in `packages' that are missing.
-# usage: deps.sh build|test
+# usage: deps.sh build|test|cross
 
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
@@ -26,7 +26,7 @@ while read -r set line; do
 	case $set in
 	''|'#'*) continue ;;
 	build) ;;
-	*) [ "$want" = build ] && continue ;;
+	*) [ "$want" = "$set" ] || continue ;;
 	esac
 	# The running kernel's own headers serve as well as the newest ones.
 	if [ "$line" = linux-headers-amd64 ] && [ "$want" = build ] &&

@@ -4,7 +4,7 @@
 #   make demo                 a director balancing HTTP, in a virtual machine
 #   make demo-shell           the same lab with a prompt
 #   make test [T=pattern]     everything that is tested
-#   make test-all             the same on every supported kernel
+#   make test-all [T=]        the same on every supported kernel, and cross
 #   make vm CMD='...'         a command in a virtual machine, with the module at $LVS_KO
 #   make check                static checks only
 #   make cross                module and tool compiled for arm64
@@ -60,7 +60,7 @@ test: vm-tools
 	@selftests/run.sh "$(T)"
 
 test-all: vm-tools
-	@selftests/matrix.sh
+	@T="$(T)" selftests/matrix.sh
 
 check: deps
 	@selftests/run.sh static/

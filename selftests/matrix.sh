@@ -2,29 +2,46 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Everything on the stock 6.1 kernel, and the kselftests on every other kernel
-# that is supported; one table at the end.  Fails unless all of them are there
-# and pass.  usage: matrix.sh [KERNEL...]
+# that is supported; module and tool compiled for arm64; one table at the end.
+# Fails unless all of them are there and pass.
+# usage: matrix.sh [KERNEL...]      (cross: the compilation for arm64)
+# environment: T=, only tests whose name contains this pattern; those of run.sh
 
 set -uo pipefail
 . "$(dirname "$0")/vm/common.sh"
 cd "$LVS_TREE/selftests" || exit 1
 
 kernels=("$@")
-[ $# -gt 0 ] || kernels=(6.1 6.12 7.2 debug)
+[ $# -gt 0 ] || kernels=(6.1 cross 6.12 7.2 debug)
 rows=()
 bad=0
 
-for kernel in "${kernels[@]}"; do
-	options=(-k)
-	slow=1
-	[ "$kernel" != 6.1 ] || options=()
+# one KERNEL: run what is to be run there; the last line of its log sums it up
+one()
+{
+	local log=$LVS_CACHE/test-$1.log options=(-k) slow=1
+
+	# nothing of an earlier run may stand in for this one
+	rm -f "$log"
+	case $1 in
+	cross)
+		vm/deps.sh cross && vm/cross.sh 2>&1 | tee "$log"
+		return
+		;;
+	6.1) options=() ;;
 	# A kernel that checks itself takes about eight times as long.
-	case $kernel in debug|kcsan) slow=8 ;; esac
+	debug|kcsan) slow=8 ;;
+	esac
+	KERNEL=$1 TEST_SLOW=$slow CI=1 ./run.sh "${options[@]}" "${T:-}"
+}
+
+for kernel in "${kernels[@]}"; do
 	begin=$SECONDS
-	KERNEL=$kernel TEST_SLOW=$slow CI=1 ./run.sh "${options[@]}" || bad=1
-	rows+=("$(printf '%-8s %6d s   %s' "$kernel" $((SECONDS - begin)) \
-		"$(tail -n 1 "$LVS_CACHE/test-$kernel.log")")")
+	result=ok
+	one "$kernel" || { result=FAILED; bad=1; }
+	rows+=("$(printf '%-8s %6d s   %-6s   %s' "$kernel" $((SECONDS - begin)) "$result" \
+		"$(tail -n 1 "$LVS_CACHE/test-$kernel.log" 2>/dev/null || echo 'no result')")")
 done
-printf '\n%-8s %8s   %s\n' kernel time results
+printf '\n%-8s %8s   %-6s   %s\n' kernel time '' results
 printf '%s\n' "${rows[@]}"
 exit $bad

@@ -280,15 +280,21 @@ removed_server_loses_only_its_own()
 	drops_check "$director"
 }
 
+# Another service keeps the hooks: without any, packets of the meantime would reach the
+# director's own TCP, which resets their connections.
 server_and_service_come_back_to_their_connections()
 {
-	local i
+	local i service
 
+	service=$(virtual 4 tcp "$PORT")
 	service_only nat 4 tcp "$PORT" rr 1 1 1
+	must -A "$(virtual 4 udp "$PORT")" -s rr
 	hold held 4 "$PORT" -e -n 60
-	must -d "$(virtual 4 tcp "$PORT")" "$(real 4 2 "$PORT")"
-	must -a "$(virtual 4 tcp "$PORT")" "$(real 4 2 "$PORT")" -m -w 5
-	service_only nat 4 tcp "$PORT" wlc 1 1 1
+	must -d "$service" "$(real 4 2 "$PORT")"
+	must -a "$service" "$(real 4 2 "$PORT")" -m -w 5
+	rule -D "$service"
+	rules_service nat 4 tcp "$PORT" wlc 1 1 1
+	apply
 	release held || fail "connections were disturbed: $ASKED"
 	for i in 1 2 3; do
 		check_between "connections taken back by server $i" \

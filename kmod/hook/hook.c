@@ -142,28 +142,31 @@ static const struct nf_hook_ops lvs_hook_template[2][3] = { LVS_HOOKS(NFPROTO_IP
 
 /*
  * IPv6 fragments are put together before our hooks by nf_defrag_ipv6, which is a module of its own: fetched when the
- * first IPv6 service comes, so that lvs itself loads without it.
+ * first IPv6 service comes, so that lvs itself loads without it. Returns an error only if another attempt may succeed.
  */
-static void defrag6_enable(struct lvs_net *ln)
+static int defrag6_enable(struct lvs_net *ln)
 {
 	int (*enable)(struct net *net);
 	int err;
 
 	if (ln->defrag6)
-		return;
-	request_module("nf_defrag_ipv6");
+		return 0;
 	enable = symbol_get(nf_defrag_ipv6_enable);
 	if (!enable) {
+		err = request_module("nf_defrag_ipv6");
+		if (err == -ENOMEM)
+			return err;
+		enable = symbol_get(nf_defrag_ipv6_enable);
+	}
+	if (!enable) {
 		pr_warn("lvs: nf_defrag_ipv6 is not to be had: IPv6 fragments will be dropped\n");
-		return;
+		return 0;
 	}
 	err = enable(ln->net);
-	if (err) {
+	if (err)
 		symbol_put(nf_defrag_ipv6_enable);
-		pr_warn("lvs: nf_defrag_ipv6 refused (%d): IPv6 fragments will be dropped\n", err);
-		return;
-	}
-	ln->defrag6 = true;
+	ln->defrag6 = !err;
+	return err;
 }
 
 static void defrag6_disable(struct lvs_net *ln)
@@ -201,8 +204,11 @@ int lvs_hooks_get(struct lvs_net *ln, u8 af)
 		ln->hooks[f][i] = lvs_hook_template[f][i];
 		ln->hooks[f][i].priv = ln;
 	}
-	if (af == AF_INET6)
-		defrag6_enable(ln);
+	if (af == AF_INET6) {
+		err = defrag6_enable(ln);
+		if (err)
+			return err;
+	}
 	err = nf_register_net_hooks(ln->net, ln->hooks[f], ARRAY_SIZE(ln->hooks[f]));
 	if (err) {
 		if (af == AF_INET6)

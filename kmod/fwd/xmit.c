@@ -73,8 +73,11 @@ enum lvs_outcome lvs_xmit_route(struct lvs_net *ln, struct lvs_pkt *pkt, struct 
 {
 	const struct lvs_egress *eg = lvs_egress_get(ln, dest, method);
 
+	/* the routing code's word for no memory is -ENOBUFS; that is no reason to tell the sender that there is no way */
+	if (eg == ERR_PTR(-ENOMEM) || eg == ERR_PTR(-ENOBUFS))
+		return LVS_DROP_NO_MEMORY;
 	if (IS_ERR(eg))
-		return PTR_ERR(eg) == -ENOMEM ? LVS_DROP_NO_MEMORY : no_route(pkt->skb);
+		return no_route(pkt->skb);
 	*egress = eg;
 	if (unlikely(eg->local))
 		return local_refused(pkt, dest, method) ? LVS_DROP_ROUTE_BOUNDARY : LVS_DELIVERED;

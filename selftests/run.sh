@@ -82,11 +82,18 @@ unit()
 	[ "$status" -eq 0 ] || echo "not ok $1: make check returned $status"
 }
 
+# What only a kernel that checks itself can run.
+debug_programs()
+{
+	case ${KERNEL:-6.1} in debug|kcsan) grep -l '^#!' debug/*.sh ;; esac
+}
+
 kselftests()
 {
 	local programs=() name
 
-	for name in $(make -s -C "$LVS_TREE/selftests" emit_tests | sed 's/.*://'); do
+	for name in $(make -s -C "$LVS_TREE/selftests" emit_tests | sed 's/.*://') \
+		$(debug_programs); do
 		! wanted "$name" || programs+=("$name")
 	done
 	[ ${#programs[@]} -gt 0 ] || return

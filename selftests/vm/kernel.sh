@@ -64,8 +64,10 @@ kernel_find_built()
 	K_RELEASE=$(cat "$K_MODULES/release")
 	K_IMAGE=$K_MODULES/boot/vmlinuz-$K_RELEASE
 	K_BUILD=$K_MODULES/build
-	# QEMU's PCI routing by ACPI takes a minute under sanitizers.
-	K_APPEND=acpi=noirq
+	# QEMU's PCI routing by ACPI takes a minute under sanitizers. The caches of conns are
+	# those in which failslab/cache-filter lets allocations fail. With kmemleak each object
+	# that is freed takes an RCU callback, so that under load ten at a time are too few.
+	K_APPEND='acpi=noirq slub_debug=A,lvs_conn* rcutree.blimit=1000'
 }
 
 # kernel_find [NAME]

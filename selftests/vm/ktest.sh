@@ -22,7 +22,7 @@ trap 'kill $(jobs -p) 2>/dev/null; exit 143' INT TERM HUP
 # race.sh wants the module with latches as well.
 case " $* " in *" race.sh "*) export LVS_WITH_LATCH=1 ;; esac
 
-# Seen by all VMs: claims/PROGRAM is made by the one that takes PROGRAM.
+# Seen by all VMs: claims/PROGRAM is made by the one that takes PROGRAM, with : for /.
 mkdir "$work/claims"
 export QEMU_ARGS="${QEMU_ARGS:-} -fsdev local,id=claims,path=$work/claims,security_model=none
 	-device virtio-9p-pci,fsdev=claims,mount_tag=claims"
@@ -60,7 +60,7 @@ running()
 	for claim in "$work"/claims/*/; do
 		if [ "$(cat "$claim/worker" 2>/dev/null)" = "$1" ] && [ ! -e "$claim/done" ]; then
 			: > "$claim/done"
-			basename "$claim"
+			basename "$claim" | tr : /
 		fi
 	done
 }
@@ -102,7 +102,7 @@ for ((n = 1; n <= jobs; n++)); do
 done
 wait
 for program in "${programs[@]}"; do
-	[ -e "$work/claims/$program/done" ] ||
+	[ -e "$work/claims/${program//\//:}/done" ] ||
 		not_ok "selftests: lvs: $program # not run"
 done
 [ ! -e "$work/failed" ]

@@ -21,7 +21,7 @@ if cppcheck "${options[@]}" "$fault" 2>/dev/null; then
 fi
 
 mapfile -t module < <(sources kmod -- '\.c$')
-mapfile -t tool < <(sources tools/lvsadm selftests/bin -- '\.c$')
+mapfile -t tool < <(sources tools/lvsadm selftests/bin selftests/fuzz -- '\.c$')
 status=0
 cppcheck "${options[@]}" "${module[@]}" || status=1
 # what includes <err.h> may have a variable of the name err

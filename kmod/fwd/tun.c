@@ -9,6 +9,7 @@
 #include <linux/ipv6.h>
 #include <linux/netdevice.h>
 #include <net/dst.h>
+#include <net/inet_sock.h>
 #include <net/ip_tunnels.h>
 
 #include "../conn/conn.h"
@@ -21,10 +22,12 @@
 /* A sender on this host learns the MTU at once, and not by an ICMP error for its first long packet. */
 static void tell_local_sender(struct lvs_pkt *pkt, unsigned int mtu)
 {
-	struct sk_buff *skb = pkt->skb;
+	struct dst_entry *dst = skb_dst(pkt->skb);
+	struct sock *sk = skb_to_full_sk(pkt->skb);
 
-	if (pkt->hook == NF_INET_LOCAL_OUT && skb->sk && dst_mtu(skb_dst(skb)) > mtu)
-		skb_dst_update_pmtu_no_confirm(skb, mtu);
+	/* by the socket and not by the packet, which has no device yet */
+	if (pkt->hook == NF_INET_LOCAL_OUT && sk && dst_mtu(dst) > mtu && dst->ops->update_pmtu)
+		dst->ops->update_pmtu(dst, sk, NULL, mtu, false);
 }
 
 /* Bytes that fit into the tunnel; 0 if the path is too narrow for it. */

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Run the kselftests in VMs; prints KTAP.  A few VMs (TEST_JOBS, two by default)
-# take the programs from one list; when a program kills its machine, that program
+# Run the kselftests in VMs; prints KTAP.  A few VMs (TEST_JOBS; by default one more
+# than there are processors, as tests wait a lot, and at most 4) take the programs
+# from one list; when a program kills its machine, that program
 # has failed and the rest go on in a fresh one.
 # usage: ktest.sh PROGRAM...   (their names, as `make emit_tests' lists them)
 # Fails when one of them does.
@@ -12,7 +13,7 @@ set -uo pipefail
 
 programs=("$@")
 limit=$(sed -n 's/^timeout=//p' "$LVS_TREE/selftests/settings")
-jobs=${TEST_JOBS:-2}
+jobs=${TEST_JOBS:-$(($(nproc) < 3 ? $(nproc) + 1 : 4))}
 [ "$jobs" -le $# ] || jobs=$#
 mkdir -p "$LVS_CACHE/run"
 work=$(mktemp -d "$LVS_CACHE/run/ktest.XXXXXX")

@@ -271,15 +271,21 @@ lvs_ctl_at()
 	in_ns "$ns" "$tool" "$@"
 }
 
+# endpoint ADDRESS PORT: as the tool wants it.
+endpoint()
+{
+	case $1 in
+	*:*) echo "[$1]:$2" ;;
+	*) echo "$1:$2" ;;
+	esac
+}
+
 # dest_column NS COLUMN SERVER PORT: one figure of a server's line in -Ln --stats --exact:
 # 1 connections, 2 packets in, 3 packets out, 4 bytes in, 5 bytes out.
 dest_column()
 {
-	local server=$3
-
-	case $server in *:*) server="[$server]" ;; esac
 	lvs_ctl_at "$1" -Ln --stats --exact |
-		awk -v key="$server:$4" -v column="$2" \
+		awk -v key="$(endpoint "$3" "$4")" -v column="$2" \
 			'$1 == "->" && $2 == key { sum += $(2 + column) } END { print sum + 0 }'
 }
 
@@ -287,10 +293,7 @@ dest_column()
 # 1 method, 2 weight, 3 active, 4 inactive connections.
 dest_line()
 {
-	local server=$3
-
-	case $server in *:*) server="[$server]" ;; esac
-	lvs_ctl_at "$1" -Ln | awk -v key="$server:$4" -v column="$2" \
+	lvs_ctl_at "$1" -Ln | awk -v key="$(endpoint "$3" "$4")" -v column="$2" \
 		'$1 == "->" && $2 == key { print $(2 + column); exit }'
 }
 

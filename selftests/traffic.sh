@@ -81,15 +81,6 @@ rip()
 	"rip$1" "$2"
 }
 
-# endpoint ADDRESS PORT: as the tool wants it.
-endpoint()
-{
-	case $1 in
-	*:*) echo "[$1]:$2" ;;
-	*) echo "$1:$2" ;;
-	esac
-}
-
 # virtual FAMILY PROTO PORT: the words that name a service of the lab's VIP.
 virtual()
 {

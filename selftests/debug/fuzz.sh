@@ -18,9 +18,10 @@
 # worker N; nlfuzz -r runs what one of them has.
 
 . "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/../wires.sh"
+. "$(dirname "$0")/debug.sh"
 
 FUZZ=$SELFTESTS/fuzz
-KMEMLEAK=/sys/kernel/debug/kmemleak
 TIME=${TEST_FUZZ_TIME:-60}
 SEED=${TEST_FUZZ_SEED:-$RANDOM}
 RIP=([4]=192.0.2.11 [6]=2001:db8:1::b)
@@ -39,30 +40,13 @@ director_set_up()
 		ip -n "$DIRECTOR" tuntap add dev "$side" mode tap vnet_hdr ||
 			bail "there are no taps"
 	done
+	wires_director "$DIRECTOR"
 	ip -n "$DIRECTOR" -batch - <<-END || bail "the director cannot be set up"
-		link set c0 address 02:00:00:00:0d:01 up
-		link set s0 address 02:00:00:00:0d:02 up
-		address add 198.51.100.254/24 dev c0
-		address add 2001:db8:c::fe/64 dev c0 nodad
-		address add 192.0.2.2/24 dev s0
-		address add 2001:db8:1::2/64 dev s0 nodad
-		address add 192.0.2.1/32 dev lo
-		address add 2001:db8:1::1/128 dev lo nodad preferred_lft 0
-		neighbour add 198.51.100.1 lladdr 02:00:00:00:00:c1 dev c0 nud permanent
-		neighbour add 2001:db8:c::1 lladdr 02:00:00:00:00:c1 dev c0 nud permanent
-		neighbour add 192.0.2.11 lladdr 02:00:00:00:00:0b dev s0 nud permanent
-		neighbour add 192.0.2.12 lladdr 02:00:00:00:00:0b dev s0 nud permanent
-		neighbour add 2001:db8:1::b lladdr 02:00:00:00:00:0b dev s0 nud permanent
 		neighbour add 2001:db8:1::c lladdr 02:00:00:00:00:0b dev s0 nud permanent
-		route add default via 198.51.100.1
-		route add default via 2001:db8:c::1
 		route add 192.0.2.12/32 dev s0 mtu 1000
 		route add unreachable 192.0.2.99/32
 		route add unreachable 2001:db8:1::99/128
 	END
-	in_ns "$DIRECTOR" sysctl -q -w net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 \
-		net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0
-	sysctl -q -w net.ipv4.icmp_msgs_per_sec=100000 net.ipv4.icmp_msgs_burst=100000
 	services | lvs_ctl_at "$DIRECTOR" -R || bail "the services are refused"
 }
 
@@ -114,14 +98,6 @@ service()
 server()
 {
 	echo "-a -$proto $(endpoint "${VIP[family]}" "$PORT") -r $(endpoint "$2" "$1") ${*:3}"
-}
-
-endpoint()
-{
-	case $1 in
-	*:*) echo "[$1]:$2" ;;
-	*) echo "$1:$2" ;;
-	esac
 }
 
 # fuzz NS PROGRAM CORPUS ARGS...: run it; what it says is shown.
@@ -179,29 +155,12 @@ conns_end_and_are_counted_down()
 	check_equal "servers that still count conns" "$counts" ""
 }
 
-# Objects younger than five seconds are not looked at, and a pointer that is just being
-# moved can hide from one scan.
-nothing_is_lost()
-{
-	[ -e "$KMEMLEAK" ] || return 0
-	read -rt 6 <> <(:) || :
-	echo scan > "$KMEMLEAK"
-	read -rt 2 <> <(:) || :
-	echo scan > "$KMEMLEAK"
-	! grep -m 100 . "$KMEMLEAK"
-}
-
-slabs_gone()
-{
-	! grep '^lvs' /proc/slabinfo
-}
-
 module_leaves_nothing()
 {
 	check "the configuration goes" lvs_ctl_at "$DIRECTOR" -C
 	check "rmmod" lvs_unload
 	check "no slab cache is left" slabs_gone
-	check "no memory is lost" nothing_is_lost
+	leaks_none
 	check "the kernel has no complaint" log_is_clean
 }
 
@@ -212,7 +171,7 @@ log_is_clean()
 
 lvs_load
 hooks_stay
-[ ! -e "$KMEMLEAK" ] || echo clear > "$KMEMLEAK"
+leaks_forget
 director_set_up
 # What is not there is not looked for at each request.
 defer sysctl -q -w "kernel.modprobe=$(sysctl -n kernel.modprobe)"

@@ -20,12 +20,15 @@ PACKETS = int(os.environ.get("FUZZ_PACKETS", "4000"))
 
 
 def still_alive(what):
-    """Ordinary packets are still balanced, and the outcomes add up."""
+    """Ordinary packets are still balanced, and the outcomes add up. A
+    neighbour that is not there, or a fragment, is told of seconds later."""
     for family in (4, 6):
         for port in (NAT, DR, TUN):
+            client = wires().next_port()
+            about = b"still alive, port %d" % client
             got = wires().exchange(CLIENT, ip(family, CIP[family],
                                               VIP[family]) /
-                                   udp(wires().next_port(), port))
+                                   udp(client, port, about), about=about)
             equal([side for side, _ in got], [SERVER],
                   "%s: an ordinary packet to port %d, IPv%d" % (what, port,
                                                                family))

@@ -165,8 +165,9 @@ class Wires:
         to = CLIENT_MAC if side == CLIENT else SERVER_MAC
         return Ether(src=self.mac[side], dst=to) / packet
 
-    def collect(self, count, seconds=2.0):
-        """@count frames, and those that come just after; fewer if late."""
+    def collect(self, count, seconds=2.0, about=b""):
+        """@count frames that contain @about, and those that come just after;
+        fewer if late."""
         out, end = [], time.monotonic() + seconds
         while True:
             left = end - time.monotonic()
@@ -174,16 +175,18 @@ class Wires:
                 return out
             select.select(list(self.socks.values()), [], [], left)
             for side in self.socks:
-                out += self.read(side)
+                out += [(where, data) for where, data in self.read(side)
+                        if about in data]
             if len(out) >= count:
                 end = min(end, time.monotonic() + 0.03)
                 count = 1 << 30
 
-    def exchange(self, side, packet, count=1):
-        """Send one packet, return the [(side, frame)] that come out."""
+    def exchange(self, side, packet, count=1, about=b""):
+        """Send one packet, return the [(side, frame)] that come out; only
+        those that contain @about, if answers to others may be late."""
         self.flush_frames()
         self.send(side, packet)
-        return self.collect(count, 2.0 if count else 0.15)
+        return self.collect(count, 2.0 if count else 0.15, about)
 
     def expect(self, what, side, packet, *wanted):
         """Send @packet; exactly the @wanted (side, packet) must come out."""

@@ -3,8 +3,8 @@
 #
 # Fetch a kernel from another suite of the Debian archive that this machine uses,
 # without installing it: image, modules and headers are unpacked in the cache.
-# Of another architecture only what it takes to compile is fetched: the headers,
-# with this machine's own build of the kernel's tools, and libmnl for lvsadm.
+# Of another architecture, also what it takes to compile and try lvsadm: libmnl and a
+# static busybox; the kernel's tools for building are this machine's own there.
 # usage: fetch.sh NAME SUITE [ARCHITECTURE]
 # Prints the folder; does nothing when it is complete.
 
@@ -27,19 +27,16 @@ rm -rf "$out"
 apt_open "$out" "$suite" "$arch"
 headers=$(apt_depends "linux-headers-$arch" '^linux-headers-' | head -n 1)
 release=${headers#linux-headers-}
-packages=("$headers" "$(apt_depends "$headers" '^linux-headers-.*-common$')"
+image=linux-image-$release
+packages=("$image" "$headers" "$(apt_depends "$headers" '^linux-headers-.*-common$')"
 	"$(apt_depends "$headers" '^linux-kbuild-'):amd64")
-if [ "$arch" = amd64 ]; then
-	# Newer images leave the modules and the bare image to packages of their own.
-	image=linux-image-$release
-	mapfile -t -O "${#packages[@]}" packages < <(echo "$image"
-		apt_depends "$image" '^linux-(modules|base|binary)-' || true)
-fi
+# Newer images leave the modules and the bare image to packages of their own.
+mapfile -t -O "${#packages[@]}" packages < <(apt_depends "$image" '^linux-(modules|base|binary)-')
 apt_unpack "${packages[@]}"
 apt_close
 if [ "$arch" != amd64 ]; then
 	apt_open "$out" "${suite%-backports}" "$arch"
-	apt_unpack "libmnl-dev:$arch" "libmnl0:$arch"
+	apt_unpack "libmnl-dev:$arch" "libmnl0:$arch" "busybox-static:$arch"
 	apt_close
 fi
 
@@ -47,10 +44,8 @@ fi
 cd "$out"
 grep -lE '/usr/(src|lib)/linux-' usr/src/linux-headers-*/Makefile usr/src/linux-headers-*/.kernelvariables 2>/dev/null |
 	xargs -r sed -i -E "s#(^|[ =])(/usr/(src|lib)/linux-)#\1$out\2#g"
-if [ "$arch" = amd64 ]; then
-	[ -d lib/modules ] || ln -s usr/lib lib
-	/sbin/depmod -b "$out" "$release"
-fi
+[ -d lib/modules ] || ln -s usr/lib lib
+/sbin/depmod -b "$out" "$release"
 printf '%s\n' "$release" > release
 touch .complete
 echo "$out"

@@ -7,7 +7,7 @@
 #   make test-all [T=]        the same on every supported kernel, and cross
 #   make vm CMD='...'         a command in a virtual machine, with the module at $LVS_KO
 #   make check                static checks only
-#   make cross                module and tool compiled for arm64
+#   make cross                module and tool compiled for arm64, and tried there
 #   make bench                instructions per packet, beside the kernel's own ip_vs
 #   make mutants, fuzz        seeded defects that the tests must notice; fuzzing in user space
 #   make install, uninstall   module, tool and modprobe.d file for this machine's kernel

@@ -19,7 +19,7 @@ mkdir -p "$job"/root/{bin,dev,proc,sys,tmp,lib}
 cp "$LVS_VM/cross-init" "$job/root/init"
 chmod 755 "$job/root/init"
 cp "$kernel/bin/busybox" "$build/lvsadm/lvsadm" "$job/root/bin/"
-cp -L "$lib/ld-linux-aarch64.so.1" "$lib/libc.so.6" \
+cp -L "$lib"/{ld-linux-aarch64.so.1,libc.so.6,libresolv.so.2} \
 	"$kernel/usr/lib/aarch64-linux-gnu/libmnl.so.0" "$job/root/lib/"
 aarch64-linux-gnu-objcopy --strip-debug "$build/kmod/lvs.ko" "$job/root/lvs.ko"
 veth=$(find "$kernel/lib/modules/$release/" -name 'veth.ko*')
@@ -39,7 +39,7 @@ timeout -k 5 "${TIMEOUT:-300}" qemu-system-aarch64 -nodefaults -no-user-config -
 	-serial "file:$job/console" -device virtio-serial-pci \
 	-chardev "file,id=exit,path=$job/exit" \
 	-device "virtserialport,chardev=exit,name=lvs.exit" </dev/null >"$job/qemu" 2>&1 || status=$?
-cat "$job/exit"
+grep -v '^exit ' "$job/exit" || true
 grep -qx 'exit 0' "$job/exit" && exit 0
 cat "$job/qemu" >&2
 tr -d '\r' < "$job/console" | tail -n 40 >&2

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Compile the module and lvsadm for another architecture: a word from gcc at W=1, from
-# sparse with its endian checks, or from the linker fails it.
+# sparse with its endian checks, or from the linker fails it. Then boot that
+# architecture's kernel and balance there.
 # usage: cross.sh
 
 set -euo pipefail
@@ -51,3 +52,5 @@ no_word lvsadm tool "$kernel"
 is_for "$work/kmod/lvs.ko" AArch64
 is_for "$work/lvsadm/lvsadm" AArch64
 echo "module and tool compile for $release without a warning"
+"$LVS_VM/cross-boot.sh" "$kernel" "$work"
+echo "module and tool balance on $release"

@@ -3,8 +3,8 @@
 #
 # Fetch a kernel from another suite of the Debian archive that this machine uses,
 # without installing it: image, modules and headers are unpacked in the cache.
-# Of another architecture, also what it takes to compile and try lvsadm: libmnl and a
-# static busybox; the kernel's tools for building are this machine's own there.
+# Of another architecture, also what it takes to compile and try lvsadm: libmnl and
+# busybox; the kernel's tools for building are this machine's own there.
 # usage: fetch.sh NAME SUITE [ARCHITECTURE]
 # Prints the folder; does nothing when it is complete.
 
@@ -17,7 +17,7 @@ suite=$2
 arch=${3:-amd64}
 out=$LVS_CACHE/kernel/$name
 cache_lock "kernel-$name"
-if [ -e "$out/.complete" ]; then
+if [ -e "$out/.complete" ] && { [ "$arch" = amd64 ] || [ -e "$out/bin/busybox" ]; }; then
 	echo "$out"
 	exit 0
 fi
@@ -36,7 +36,7 @@ apt_unpack "${packages[@]}"
 apt_close
 if [ "$arch" != amd64 ]; then
 	apt_open "$out" "${suite%-backports}" "$arch"
-	apt_unpack "libmnl-dev:$arch" "libmnl0:$arch" "busybox-static:$arch"
+	apt_unpack "libmnl-dev:$arch" "libmnl0:$arch" "busybox:$arch"
 	apt_close
 fi
 

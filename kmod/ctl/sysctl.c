@@ -50,12 +50,13 @@ static int conn_max_handler(lvs_ctl_table *ctl, int write, void *buffer, size_t 
 {
 	struct lvs_net *ln = ctl->extra1;
 	/* out of range, so that a write of nothing shows */
-	int value = write ? INT_MIN : READ_ONCE(ln->knobs.conn_max);
-	struct ctl_table tmp = { .procname = ctl->procname, .data = &value, .maxlen = sizeof(value), .mode = ctl->mode };
+	int value = write ? -1 : READ_ONCE(ln->knobs.conn_max);
+	struct ctl_table tmp = { .procname = ctl->procname, .data = &value, .maxlen = sizeof(value), .mode = ctl->mode,
+				 .extra1 = SYSCTL_ZERO };
 	int err;
 
-	err = proc_dointvec(&tmp, write, buffer, lenp, ppos);
-	if (err || !write || value == INT_MIN)
+	err = proc_dointvec_minmax(&tmp, write, buffer, lenp, ppos);
+	if (err || !write || value < 0)
 		return err;
 	return conn_max_write(ln, ctl->extra2, value);
 }

@@ -352,7 +352,8 @@ def knobs():
         equal(knob(name, 0), 0, "writing 0 to " + name)
         equal(knob(name), 0, name)
     equal(knob("conn_max"), 1 << 30, "default of conn_max")
-    for value, want in ((-1, errno.EINVAL), ((1 << 30) + 1, errno.EINVAL),
+    for value, want in ((-1, errno.EINVAL), (-1 << 31, errno.EINVAL),
+                        ((1 << 30) + 1, errno.EINVAL),
                         (1 << 33, errno.EINVAL), ("x", errno.EINVAL),
                         (0, 0), (77, 0), (1 << 30, 0)):
         before = knob("conn_max")

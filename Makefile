@@ -3,8 +3,9 @@
 #   make                      the module (kmod/lvs.ko) and the tool (tools/lvsadm/lvsadm)
 #   make demo                 a director balancing HTTP, in a virtual machine
 #   make demo-shell           the same lab with a prompt
-#   make test [T=pattern]     everything that is tested
-#   make test-all [T=]        the same on every supported kernel, and cross
+#   make test [T=patterns]    everything that is tested
+#   make test-all [T=] [KERNELS='6.12 7.2']
+#                             the same on every supported kernel, and cross
 #   make vm CMD='...'         a command in a virtual machine, with the module at $LVS_KO
 #   make check                static checks only
 #   make cross                module and tool compiled for arm64, and tried there
@@ -60,7 +61,7 @@ test: vm-tools
 	@selftests/run.sh "$(T)"
 
 test-all: vm-tools
-	@T="$(T)" selftests/matrix.sh
+	@T="$(T)" selftests/matrix.sh $(KERNELS)
 
 check: deps
 	@selftests/run.sh static/

@@ -5,7 +5,7 @@
 # that is supported; module and tool compiled for arm64; one table at the end.
 # Fails unless all of them are there and pass.
 # usage: matrix.sh [KERNEL...]      (cross: the compilation for arm64)
-# environment: T=, only tests whose name contains this pattern; those of run.sh
+# environment: T=, only tests whose name contains one of these patterns; those of run.sh
 
 set -uo pipefail
 . "$(dirname "$0")/vm/common.sh"

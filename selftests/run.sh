@@ -3,8 +3,8 @@
 #
 # What `make test' does: static checks, unit tests, kselftests in the VM; one
 # KTAP log, one line at the end.
-# usage: run.sh [-k] [PATTERN]
-#   PATTERN  only tests whose name contains it (a shell pattern)
+# usage: run.sh [-k] [PATTERNS]
+#   PATTERNS only tests whose name contains one of them (shell patterns, in one word)
 #   -k       only kselftests
 # environment: KERNEL, LVS_MODULE and the rest of selftests/vm/README.rst;
 #   CI=1: a skipped test is a failure
@@ -18,15 +18,21 @@ if [ "${1:-}" = -k ]; then
 	only_kselftests=1
 	shift
 fi
-pattern=${1:-}
+read -ra patterns <<< "${1:-}"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
-# wanted NAME: does the pattern choose it?
+# wanted NAME: does a pattern choose it?
 wanted()
 {
-	# shellcheck disable=SC2053 # a pattern on purpose
-	[ -z "$pattern" ] || [[ $1 == *$pattern* ]]
+	local pattern
+
+	[ ${#patterns[@]} -gt 0 ] || return 0
+	for pattern in "${patterns[@]}"; do
+		# shellcheck disable=SC2053 # a pattern on purpose
+		[[ $1 != *$pattern* ]] || return 0
+	done
+	return 1
 }
 
 section()

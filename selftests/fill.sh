@@ -13,7 +13,7 @@
 . "$(dirname "$0")/lib.sh"
 
 BIN=${LVS_BIN:-$SELFTESTS/bin}
-CONNS=${FILL_CONNS:-$((1000000 / TEST_SLOW))}
+CONNS=${FILL_CONNS:-$((1000000 / TEST_SLOW / TEST_SLOW))}
 
 set_up()
 {

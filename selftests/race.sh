@@ -43,11 +43,11 @@ ctl()
 	lvs_ctl_at "$director" "$@"
 }
 
-# service [SCHEDULER]: two servers, timeouts of UDP back to what they were
+# service [SCHEDULER]: two servers, and the timeouts of a new namespace
 service()
 {
 	ctl -C
-	ctl --set 900 120 "${UDP_TIMEOUT:-300}"
+	ctl --set 900 120 300
 	ctl -A -u "$SERVICE" -s "${1:-rr}"
 	ctl -a -u "$SERVICE" -r 10.2.0.11 -g
 	ctl -a -u "$SERVICE" -r 10.2.0.12 -g
@@ -71,6 +71,17 @@ conns() { rows "$1" | wc -l; }
 server_of() { rows "$1" | cut -d ' ' -f 6; }
 forwarded() { in_ns "$director" grep '^forwarded ' /proc/net/lvs_drops | tr -dc 0-9; }
 no_conns() { [ "$(conns "$1")" -eq 0 ]; }
+
+# udp_timeout SECONDS: for conns with packets from now on
+udp_timeout() { ctl --set 0 0 "$1"; }
+
+# ends PORT: the flow's conn lives until its last packet's timeout is over
+ends()
+{
+	udp_timeout 1
+	send 1 "$1"
+	check "it ends later" busywait 8000 no_conns "$1"
+}
 
 # Two CPUs with the first packets of one flow: the second waits for the first's choice.
 first_packets_of_one_flow()
@@ -133,16 +144,19 @@ expiry_meets_a_packet()
 {
 	local server
 
-	UDP_TIMEOUT=3 service
+	service
 	send 1 4004
 	server=$(server_of 4004)
+	udp_timeout 3
+	send 1 4004
 	arm second_visit
 	held second_visit
+	udp_timeout 300
 	send 1 4004
 	release second_visit
 	check_equal "conns" "$(conns 4004)" 1
 	check_equal "server" "$(server_of 4004)" "$server"
-	check "it ends later" busywait 8000 no_conns 4004
+	ends 4004
 	drops_check "$director"
 }
 
@@ -151,18 +165,21 @@ packet_meets_expiry()
 {
 	local server
 
-	UDP_TIMEOUT=3 service
+	service
 	send 1 4005
 	server=$(server_of 4005)
+	udp_timeout 3
+	send 1 4005
 	arm found
 	send 1 4005 &
 	held found
 	sleep 4
 	check_equal "conns while the packet waits" "$(conns 4005)" 1
+	udp_timeout 300
 	release found
 	wait
 	check_equal "server" "$(server_of 4005)" "$server"
-	check "it ends later" busywait 8000 no_conns 4005
+	ends 4005
 	drops_check "$director"
 }
 
@@ -171,18 +188,20 @@ end_meets_a_packet()
 {
 	local before
 
-	UDP_TIMEOUT=3 service
-	send 1 4006
+	service
 	before=$(forwarded)
+	udp_timeout 3
+	send 1 4006
 	arm end
 	held end
+	udp_timeout 300
 	send 1 4006 &
 	sleep 0.3
 	release end
 	wait
-	check_equal "packets forwarded" $(($(forwarded) - before)) 1
+	check_equal "packets forwarded" $(($(forwarded) - before)) 2
 	check_equal "conns" "$(conns 4006)" 1
-	check "it ends later" busywait 8000 no_conns 4006
+	ends 4006
 	drops_check "$director"
 }
 

@@ -271,6 +271,47 @@ def error_to_direct_server():
         equal(raw[start:], want[start:], what + ": body")
 
 
+@test("an error whose checksum is wrong is not translated")
+def error_with_bad_checksum():
+    for family in (4, 6):
+        sport = established(family, NAT)
+        to_server = ip(family, HOP[family], VIP[family]) / unreach(
+            family, ip(family, VIP[family], CIP[family], ttl=60) /
+            udp(NAT, sport), 0)
+        to_client = ip(family, RIP[family], CIP[family]) / unreach(
+            family, ip(family, CIP[family], RIP[family], ttl=62) /
+            udp(sport, REAL[NAT]), 0)
+        for side, error in ((CLIENT, to_server), (SERVER, to_client)):
+            raw = bytearray(bytes(error))
+            raw[-1] ^= 1
+            spoilt = (IP if family == 4 else IPv6)(bytes(raw))
+            equal(wires().exchange(side, spoilt, 0), [],
+                  "IPv%d, from the %s: frames" % (family, side))
+
+
+@test("an error that is too big is not answered; an IPv4 one is cut up")
+def error_too_big():
+    wires().run("ip link set s0 mtu %d" % MTU_LOW)
+    try:
+        for family, port in itertools.product((4, 6), (NAT, DR)):
+            sport = established(family, port)
+            about = ip(family, VIP[family], CIP[family], ttl=60) / udp(
+                port, sport, b"q" * (MTU_LOW - 48))
+            error = ip(family, HOP[family], VIP[family]) / unreach(
+                family, about, 0)
+            before = wires().drops()
+            got = wires().exchange(CLIENT, error, 2 if family == 4 else 0)
+            what = "IPv%d, port %d" % (family, port)
+            equal([side for side, _ in got],
+                  [SERVER, SERVER] if family == 4 else [], what + ": frames")
+            if before and family == 6:
+                after = wires().drops()
+                equal(after["too_big"] - before["too_big"], 1,
+                      what + ": counted")
+    finally:
+        wires().run("ip link set s0 mtu 1500")
+
+
 @test("errors about no known connection go no further")
 def unknown_error():
     for family, port in itertools.product((4, 6), (NAT, DR)):

@@ -5,21 +5,26 @@
 # the test that must notice. A mutant that survives is a failure.
 #
 # usage: run.sh [-k KIND] [PATTERN]	mutants whose name matches (a shell pattern)
-#	KIND: unit (the default: built and run here, a few seconds each), vm, debug,
-#	vm+debug or all; a list of them is joined by +
+#	KIND: unit (built and run here, a few seconds each), vm, debug, or all
+#	(the default); a list of them is joined by +
 #
 # In a patch, "Killed-by: KIND TEST..." is one of
 #	unit PROGRAM NAME...	unit tests of selftests/unit, of the program pools or
 #				conns, whose names contain a NAME
-#	vm SCRIPT [ARGUMENT...]	a program of selftests/ on the stock kernel
+#	vm SCRIPT [ARGUMENT...]	a program of selftests/ on the stock kernel, told to run
+#				only what is to fail; the shell reads this line
 #	debug SCRIPT ...	the same on the debug kernel
 #
-# Every named test must pass without the mutant, first.
+# Every named test must pass without the mutant, first: those for one kernel are tried in
+# one boot. Then each mutant has a boot of its own, which must end within VM_TIME seconds,
+# or DEBUG_TIME on the debug kernel.
 
 set -uo pipefail
 . "$(dirname "$0")/../vm/common.sh"
 
-kinds=unit
+kinds=all
+VM_TIME=${VM_TIME:-60}
+DEBUG_TIME=${DEBUG_TIME:-150}
 if [ "${1:-}" = -k ]; then
 	kinds=$2
 	shift 2
@@ -54,14 +59,11 @@ run_unit()
 	timeout 120 "$copy/selftests/unit/build/$program/unit" "$@" > "$log" 2>&1
 }
 
-# run_vm KERNEL SCRIPT ...; returns 2 if the module does not build
+# run_vm KERNEL SECONDS COMMAND: what run.sh of the VM returns; 2 if the module does not build
 run_vm()
 {
-	local kernel=$1
-
-	shift
-	KERNEL=$kernel "$copy/selftests/vm/build.sh" > "$log" 2>&1 || return 2
-	KERNEL=$kernel timeout 1200 make -s -C "$copy" vm CMD="cd selftests && ./$*" > "$log" 2>&1
+	KERNEL=$1 "$copy/selftests/vm/build.sh" > "$log" 2>&1 || return 2
+	KERNEL=$1 TIMEOUT=$2 "$copy/selftests/vm/run.sh" "cd selftests; $3" > "$log" 2>&1
 }
 
 # run_test KIND TEST...
@@ -72,13 +74,35 @@ run_test()
 	shift
 	case $kind in
 	unit) run_unit "$@" ;;
-	vm) run_vm 6.1 "$@" ;;
-	debug) run_vm debug "$@" ;;
+	vm) run_vm 6.1 "$VM_TIME" "./$*" ;;
+	debug) run_vm debug "$DEBUG_TIME" "./$*" ;;
 	*) return 2 ;;
 	esac
 }
 
-declare -A good	# by test: 1 if it passes without a mutant
+declare -A good	# by test: 1 if it passes without a mutant, 0 if not
+
+# try_vm KIND KERNEL: all tests of this kind that the chosen mutants name
+try_vm()
+{
+	local tests test command='' number status=0
+
+	mapfile -t tests < <(for file in "${chosen[@]}"; do header "$file" Killed-by; done |
+		sed -n "s/^$1 //p" | sort -u)
+	[ ${#tests[@]} -gt 0 ] || return
+	echo "# without mutants: ${#tests[@]} test(s) on the kernel $2"
+	for number in "${!tests[@]}"; do
+		command+="./${tests[number]} && echo 'mutants: passes $number'; "
+	done
+	run_vm "$2" $((DEBUG_TIME * 4)) "$command true" || status=$?
+	for number in "${!tests[@]}"; do
+		test=${tests[number]}
+		good[$1 $test]=0
+		[ "$status" -ne 0 ] || ! grep -qx "mutants: passes $number" "$log" ||
+			good[$1 $test]=1
+	done
+	cp "$log" "$copy.without-$1.log"
+}
 
 # passes TEST...: without a mutant
 passes()
@@ -90,10 +114,12 @@ passes()
 	[ "${good[$*]}" = 1 ]
 }
 
+# report OK NAME TEXT: of the mutant at hand; mutant() knows its test and when it began
 report()
 {
 	number=$((number + 1))
 	echo "$1 $number - $2: $3"
+	rows+=("$(printf '%-32s %-31s %4d s  %s' "$2" "$3" $((SECONDS - began)) "${test[*]}")")
 	[ "$1" = ok ] || { failed=$((failed + 1)); tail -n 20 "$log" | sed 's/^/# /'; }
 }
 
@@ -108,11 +134,10 @@ put_back()
 # mutant PATCH
 mutant()
 {
-	local name test status
+	local name test status began=$SECONDS
 
 	name=$(basename "$1" .patch)
 	read -ra test < <(header "$1" Killed-by)
-	[[ +$kinds+ == *+"${test[0]:-none}"+* ]] || return
 	if ! passes "${test[@]}"; then
 		report "not ok" "$name" "${test[*]} fails without the mutant"
 		return
@@ -126,22 +151,35 @@ mutant()
 	status=$?
 	put_back "$1"
 	case $status in
-	0) report "not ok" "$name" "survived ${test[*]}" ;;
+	0) report "not ok" "$name" "survived" ;;
 	2) report "not ok" "$name" "does not build" ;;
-	*) report ok "$name" "killed by ${test[*]}" ;;
+	99) report ok "$name" "killed, the kernel complained" ;;
+	124) report "not ok" "$name" "no result in time" ;;
+	125) report ok "$name" "killed, the kernel died" ;;
+	*) report ok "$name" "killed, the test failed" ;;
 	esac
 }
 
 number=0
 failed=0
+rows=()
+chosen=()
 begin=$SECONDS
 fresh_copy
 for file in "$LVS_TREE"/selftests/mutants/*.patch; do
+	kind=$(header "$file" Killed-by)
 	# shellcheck disable=SC2053 # a pattern on purpose
-	if [[ $(basename "$file" .patch) == $pattern ]]; then
-		mutant "$file"
+	if [[ $(basename "$file" .patch) == $pattern && +$kinds+ == *+"${kind%% *}"+* ]]; then
+		chosen+=("$file")
 	fi
 done
+try_vm vm 6.1
+try_vm debug debug
+for file in "${chosen[@]}"; do
+	mutant "$file"
+done
 echo "1..$number"
+printf '# %-32s %-31s %6s  %s\n' mutant result time test
+printf '# %s\n' "${rows[@]}"
 echo "# $((number - failed)) of $number mutants killed in $((SECONDS - begin)) s"
 [ $number -gt 0 ] && [ $failed -eq 0 ]

@@ -213,7 +213,7 @@ UNIT_TEST(conn_reserve_is_exclusive)
 
 	sim_key(&key, AF_INET, IPPROTO_TCP, 1);
 	first = lvs_conn_reserve(unit_ln, AF_INET, &key, 2, &found);
-	CHECK(!IS_ERR_OR_NULL(first) && !found && first->lock.held);
+	CHECK(!IS_ERR_OR_NULL(first) && !found && spin_is_locked(&first->lock));
 	second = lvs_conn_reserve(unit_ln, AF_INET, &key, 2, &found);
 	CHECK(!second && found == first);
 	CHECK_EQ(atomic_read(&unit_ln->conn_count), 1);
@@ -293,14 +293,14 @@ UNIT_TEST(conn_keeps_its_server)
 
 	new_conn(dest, 1, 10 * HZ);
 	sim_dest_remove(dest);
-	unit_ln->config_lock.held = true;
+	mutex_lock(&unit_ln->config_lock);
 	again = lvs_dest_find_get(unit_ln, &key);
 	CHECK(again == dest);
 	CHECK_EQ(atomic_read(&dest->inactive), 1);
 	lvs_dest_put(again);
 	unit_skip(11 * HZ + 2 * LATE);
 	CHECK(!lvs_dest_find_get(unit_ln, &key));
-	unit_ln->config_lock.held = false;
+	mutex_unlock(&unit_ln->config_lock);
 }
 
 /* A template outlives its conns, and is looked at again when they are gone. */

@@ -131,12 +131,12 @@ UNIT_TEST(conn_wheel_rests)
 	struct lvs_dest *dest = sim_dest(DR, AF_INET, 1);
 	int round;
 
-	CHECK(!unit_ln->wheel.work.queued);
+	CHECK(!delayed_work_pending(&unit_ln->wheel.work));
 	for (round = 0; round < 3; round++) {
 		new_conn(dest, 1, HZ);
-		CHECK(unit_ln->wheel.work.queued);
+		CHECK(delayed_work_pending(&unit_ln->wheel.work));
 		unit_skip(HZ + 3 * LATE);
-		CHECK(!unit_ln->wheel.work.queued);
+		CHECK(!delayed_work_pending(&unit_ln->wheel.work));
 		check_idle(dest);
 		unit_skip(unit_below(1 << 22));
 	}

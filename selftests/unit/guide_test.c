@@ -27,7 +27,7 @@ UNIT_TEST(guide_finds_every_share)
 	static u32 first[1000];
 	int round;
 
-	for (round = 0; round < 2000; round++) {
+	for (round = 0; round < UNIT_MANY(2000); round++) {
 		u32 n = 1 + unit_below(round % 10 ? 20 : 1000);
 		u64 sum = 0;
 		u32 i;

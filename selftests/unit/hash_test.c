@@ -267,7 +267,7 @@ UNIT_TEST(hash_same_server_as_stock)
 	static struct stock stock;
 	int round;
 
-	for (round = 0; round < 200; round++) {
+	for (round = 0; round < UNIT_MANY(200); round++) {
 		u16 af = round % 2 ? AF_INET6 : AF_INET;
 		struct lvs_pool *pool = some_pool(&stock, af);
 
@@ -287,7 +287,7 @@ UNIT_TEST(hash_mh_big_weights_as_stock)
 	u32 weights[50];
 	int round, i;
 
-	for (round = 0; round < 60; round++) {
+	for (round = 0; round < UNIT_MANY(60); round++) {
 		struct lvs_pool *pool;
 
 		some_dests(50, AF_INET);

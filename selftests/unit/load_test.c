@@ -108,7 +108,7 @@ static void check_family(const char *const *scheds, unsigned int n_scheds,
 	unsigned int s;
 	int round, i;
 
-	for (round = 0; round < 1500; round++) {
+	for (round = 0; round < UNIT_MANY(1500); round++) {
 		unsigned int n = unit_below(round % 20 ? 8 : N_MAX);
 		struct lvs_sched_key key = { .af = AF_INET, .avoid = avoid };
 		struct lvs_pool *pool;
@@ -174,7 +174,7 @@ UNIT_TEST(load_comparison_does_not_overflow)
 {
 	int round;
 
-	for (round = 0; round < 200000; round++) {
+	for (round = 0; round < UNIT_MANY(200000); round++) {
 		u64 a = unit_below(1ULL << (1 + unit_below(42)));
 		u64 b = unit_below(2) ? unit_below(1ULL << 42) : a + unit_below(2);
 		u32 wa = 1 + unit_below(INT_MAX);

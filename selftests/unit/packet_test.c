@@ -2,7 +2,7 @@
 #include "packet_sample.h"
 #include "unit.h"
 
-#define MUTATIONS 400000
+#define MUTATIONS UNIT_MANY(400000)
 
 static void want_addresses(union lvs_key *key, u8 af, bool inner)
 {

@@ -39,6 +39,8 @@ void unit_begin(void)
 	ln->filter = calloc(1, sizeof(*ln->filter));
 	ln->knobs.conn_max = INT_MAX;
 	ln->knobs.conn_reuse_mode = 1;
+	mutex_init(&ln->config_lock);
+	spin_lock_init(&ln->dest_list_lock);
 	INIT_LIST_HEAD(&ln->dest_list);
 	lvs_timeouts_init(&ln->timeouts);
 	unit_ram_pages = 1 << 18;
@@ -101,11 +103,11 @@ struct lvs_dest *sim_dest(u32 method, u8 af, u8 last_byte)
 	};
 	struct lvs_dest *dest;
 
-	unit_ln->config_lock.held = true;
+	mutex_lock(&unit_ln->config_lock);
 	dest = lvs_dest_find_get(unit_ln, &key);
 	if (!dest)
 		dest = lvs_dest_alloc(unit_ln, &key);
-	unit_ln->config_lock.held = false;
+	mutex_unlock(&unit_ln->config_lock);
 	if (IS_ERR(dest))
 		abort();
 	dest->conn_flags = method;

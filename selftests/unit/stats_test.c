@@ -5,9 +5,11 @@
  */
 #include "sim.h"
 
+#define ONE (1 << 20)
+
 static struct lvs_stats stats;
 static u64 total[LVS_COUNTS], zero[LVS_COUNTS], in_window[LVS_COUNTS];
-static double average[LVS_COUNTS];
+static s64 average[LVS_COUNTS];	/* in units of 1/ONE */
 static unsigned long window_end;
 
 static void model_begin(void)
@@ -26,7 +28,7 @@ static void model_time(void)
 
 	while (!time_after(window_end, jiffies)) {
 		for (i = 0; i < LVS_COUNTS; i++) {
-			average[i] += (in_window[i] / 2.0 - average[i]) / 4;
+			average[i] += ((s64)(in_window[i] * (ONE / 2)) - average[i]) / 4;
 			in_window[i] = 0;
 		}
 		window_end += 2 * HZ;
@@ -72,7 +74,7 @@ static void traffic(void)
 /* Each CPU's steps round down by less than 1 in 2^10 (2^5 for bytes); over time, by less than 4 of these. */
 static void check_rates(void)
 {
-	static const double unit[LVS_COUNTS] = { 1024, 1024, 1024, 32, 32 };
+	static const s64 unit[LVS_COUNTS] = { 1024, 1024, 1024, 32, 32 };
 	struct lvs_rates scaled = {}, rates;
 	const u64 *have = (u64 *)&scaled, *shown = (u64 *)&rates;
 	int i;
@@ -81,11 +83,12 @@ static void check_rates(void)
 	lvs_stats_rates(&stats, &rates);
 	model_time();
 	for (i = 0; i < LVS_COUNTS; i++) {
-		double off = average[i] * unit[i] - have[i];
+		s64 off = average[i] * unit[i] - (s64)(have[i] * ONE);
+		s64 above = shown[i] * unit[i] - have[i];
 
-		CHECK(off > -0.01 && off < 4 * UNIT_CPUS + 0.01);
+		CHECK(off > -ONE / 100 && off < 4 * UNIT_CPUS * ONE + ONE / 100);
 		/* the nearest whole number; exactly a half goes down */
-		CHECK(shown[i] * unit[i] - have[i] < unit[i] / 2 && have[i] - shown[i] * unit[i] <= unit[i] / 2);
+		CHECK(above < unit[i] / 2 && -above <= unit[i] / 2);
 	}
 }
 
@@ -129,7 +132,7 @@ UNIT_TEST(stats_follow_the_model)
 {
 	int round, i;
 
-	for (round = 0; round < 40; round++) {
+	for (round = 0; round < UNIT_MANY(50); round++) {
 		if (lvs_stats_alloc(&stats, GFP_KERNEL))
 			abort();
 		model_begin();
@@ -210,7 +213,7 @@ UNIT_TEST(stats_zero_is_for_all_cpus)
 	CHECK_EQ(counts.outbytes, 7);
 	/* what one CPU has counted is not zeroed */
 	lvs_stats_cpu(&stats, 1, &cpu_counts);
-	CHECK_EQ(cpu_counts.outpkts, 1001);
+	CHECK_EQ(cpu_counts.outpkts, 3000 / UNIT_CPUS + 1);
 	lvs_stats_free(&stats);
 }
 

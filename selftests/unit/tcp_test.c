@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Conversations as the balancer sees them, and the state that each of their packets leads to. */
-#include <ctype.h>
-
 #include "service/edit.h"
 #include "sim.h"
 
@@ -21,6 +19,7 @@ struct walk {
 #define SYN_SENT LVS_TCP_SYN_SENT
 #define SYN_RECV LVS_TCP_SYN_RECV
 #define FIN_WAIT LVS_TCP_FIN_WAIT
+#undef TIME_WAIT
 #define TIME_WAIT LVS_TCP_TIME_WAIT
 #define CLOSE LVS_TCP_CLOSE
 #define CLOSE_WAIT LVS_TCP_CLOSE_WAIT
@@ -248,9 +247,9 @@ UNIT_TEST(udp_flow)
 		unit_skip(250 * HZ);
 		CHECK(sim_find(AF_INET, &key) == cp);
 	}
-	unit_ln->config_lock.held = true;
+	mutex_lock(&unit_ln->config_lock);
 	CHECK_EQ(lvs_timeouts_set(unit_ln, &shorter, NULL), 0);
-	unit_ln->config_lock.held = false;
+	mutex_unlock(&unit_ln->config_lock);
 	lvs_proto_udp.track(unit_ln, cp, &pkt, LVS_DIR_REQUEST);
 	CHECK_EQ(cp->timeout, 20 * HZ);
 	unit_skip(19 * HZ);

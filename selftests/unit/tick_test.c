@@ -33,7 +33,7 @@ TICK_TEST(tick_add_and_diff_are_inverse)
 {
 	int i;
 
-	for (i = 0; i < 100000; i++) {
+	for (i = 0; i < UNIT_MANY(100000); i++) {
 		u32 tick = lvs_tick(moment());
 		u32 n = i % 4 ? unit_below(TICKS / 2) : unit_below(LVS_WHEEL_SLOTS);
 		u32 later = lvs_tick_add(tick, n);
@@ -50,7 +50,7 @@ TICK_TEST(tick_diff_follows_time_across_the_wrap)
 {
 	int i;
 
-	for (i = 0; i < 100000; i++) {
+	for (i = 0; i < UNIT_MANY(100000); i++) {
 		u64 from = (u64)moment(), to = from + unit_below(1u << unit_below(31));
 		s64 ticks = (s64)(to / TICK) - (s64)(from / TICK);
 
@@ -64,7 +64,7 @@ TICK_TEST(tick_visit_is_due_and_on_time)
 {
 	int i;
 
-	for (i = 0; i < 200000; i++) {
+	for (i = 0; i < UNIT_MANY(200000); i++) {
 		u64 now = (1ULL << 33) + moment();
 		s64 left = unit_below(1ULL << unit_below(31));
 		u64 deadline, visit;

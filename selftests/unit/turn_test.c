@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <pthread.h>
-
 #include "sched/turn.h"
 #include "pools.h"
 
@@ -35,25 +33,31 @@ UNIT_TEST(turn_positions_are_a_permutation)
 	}
 }
 
+/* a * b mod m; a and b are less than m, or a small and b less */
+static u64 mul_mod(u64 a, u64 b, u64 m)
+{
+	return a * b - mul_u64_u64_div_u64(a, b, m) * m;
+}
+
 UNIT_TEST(turn_positions_are_exact_for_huge_periods)
 {
 	int round, i;
 
 	for (round = 0; round < 2000; round++) {
 		u64 period = 7 + unit_below(1ULL << (3 + unit_below(60)));
-		double ratio;
+		u64 ratio;
 		struct lvs_turn turn = { 0 };
 
 		lvs_turn_init(&turn, period, true);
 		CHECK_EQ(gcd(turn.step, period), 1);
-		ratio = (double)turn.step / period;
-		CHECK(period < 200 || (ratio > 0.58 && ratio < 0.66));
+		/* in hundredths */
+		ratio = turn.step / (period / 100 + 1);
+		CHECK(period < 20000 || (ratio >= 58 && ratio < 66));
 		for (i = 0; i < 100; i++) {
 			u64 n = unit_rand() >> unit_below(64);
-			unsigned __int128 product = (unsigned __int128)(n % period) *
-						    turn.step;
 
-			CHECK_EQ(lvs_turn_position(&turn, n), (u64)(product % period));
+			CHECK_EQ(lvs_turn_position(&turn, n),
+				 mul_mod(n % period, turn.step, period));
 		}
 	}
 }
@@ -131,7 +135,7 @@ UNIT_TEST(turn_every_window_is_exact)
 	static u32 weights[600];
 	int round;
 
-	for (round = 0; round < 300; round++) {
+	for (round = 0; round < UNIT_MANY(300); round++) {
 		unsigned int n = 1 + unit_below(round % 10 ? 12 : 600);
 		bool weighted = round % 3;
 		struct lvs_sched_state state = { 0 };
@@ -164,13 +168,13 @@ UNIT_TEST(turn_one_to_a_million_is_exact)
  */
 UNIT_TEST(turn_huge_weights_match_plain_walk)
 {
-	enum { N = 3000, PICKS = 300000 };
+	enum { N = 3000, PICKS = UNIT_MANY(300000) };
 	static u32 weights[N];
 	static u64 count[N];
 	struct lvs_sched_state state = { 0 };
 	struct lvs_turn turn = { 0 };
 	struct lvs_pool *pool;
-	double worst = 0;
+	u64 worst = 0;	/* in hundredths */
 	u64 sum = 0, t;
 	int i;
 
@@ -190,7 +194,7 @@ UNIT_TEST(turn_huge_weights_match_plain_walk)
 
 		count[got]++;
 		if (t % 100 == 0) {
-			u64 at = (unsigned __int128)t * turn.step % sum;
+			u64 at = mul_mod(t, turn.step, sum);
 
 			for (i = N - 1; at >= weights[i]; i--)
 				at -= weights[i];
@@ -198,12 +202,12 @@ UNIT_TEST(turn_huge_weights_match_plain_walk)
 		}
 	}
 	for (i = 0; i < N; i++) {
-		double off = (double)count[i] - (double)PICKS * weights[i] / sum;
+		u64 due = mul_u64_u64_div_u64(100 * PICKS, weights[i], sum);
 
-		worst = max(worst, off < 0 ? -off : off);
+		worst = max(worst, due > 100 * count[i] ? due - 100 * count[i] : 100 * count[i] - due);
 	}
-	unit_note("no dest further than %.2f conns from its due", worst);
-	CHECK(worst < 4);
+	unit_note("no dest further than %llu hundredths of a conn from its due", (unsigned long long)worst);
+	CHECK(worst < 400);
 	lvs_pool_discard(pool);
 }
 
@@ -253,7 +257,7 @@ UNIT_TEST(turn_is_exact_while_servers_come_and_go)
 
 	some_weights(weights, n, 20);
 	pool = unit_edit(NULL, unit_pool(weights, n), "wrr");
-	for (round = 0; round < 150; round++) {
+	for (round = 0; round < UNIT_MANY(150); round++) {
 		unsigned int at = unit_below(n);
 		struct lvs_dest *dest = &unit_dest[at];
 		struct lvs_pool *new;
@@ -315,7 +319,7 @@ UNIT_TEST(turn_is_exact_among_dests_that_are_not_full)
 	static const unsigned int parts[] = { 1, 10, 50, 90, 99, 100 };
 	int round;
 
-	for (round = 0; round < 120; round++) {
+	for (round = 0; round < UNIT_MANY(120); round++) {
 		unsigned int part = parts[round % ARRAY_SIZE(parts)];
 
 		check_overloaded(1 + unit_below(10), 1 + unit_below(500), part,
@@ -380,6 +384,8 @@ UNIT_TEST(turn_avoids_what_the_flow_cannot_use)
 	}
 }
 
+enum { PERIODS = UNIT_MANY(1000) };
+
 struct picker {
 	const struct lvs_pool *pool;
 	struct lvs_sched_state *state;
@@ -387,7 +393,7 @@ struct picker {
 	u64 count[64];
 };
 
-static void *picker_run(void *data)
+static void picker_run(void *data)
 {
 	struct picker *picker = data;
 	u64 i;
@@ -395,7 +401,6 @@ static void *picker_run(void *data)
 	for (i = 0; i < picker->picks; i++)
 		picker->count[index_of(lvs_sched_pick(picker->pool, picker->state,
 						      &any_flow))]++;
-	return NULL;
 }
 
 /* 4 threads take turns for a number of periods; the totals are exact. */
@@ -405,7 +410,7 @@ static void check_threads(const char *sched, bool full)
 	struct lvs_pool *pool = unit_pool(weights, 10);
 	struct lvs_sched_state state = { 0 };
 	struct picker picker[4];
-	pthread_t thread[4];
+	struct unit_thread thread[4];
 	u64 period, total;
 	u32 i, j, unit;
 
@@ -414,12 +419,11 @@ static void check_threads(const char *sched, bool full)
 	unit_overload(&unit_dest[9], full);
 	period = usable_period(weights, 10, sched[0] == 'w', &unit);
 	for (i = 0; i < 4; i++) {
-		picker[i] = (struct picker){ pool, &state, period * 1000, { 0 } };
-		if (pthread_create(&thread[i], NULL, picker_run, &picker[i]))
-			abort();
+		picker[i] = (struct picker){ pool, &state, period * PERIODS, { 0 } };
+		unit_thread_start(&thread[i], picker_run, &picker[i]);
 	}
 	for (i = 0; i < 4; i++)
-		pthread_join(thread[i], NULL);
+		unit_thread_join(&thread[i]);
 	for (j = 0; j < 10; j++) {
 		u64 share = sched[0] == 'w' ? weights[j] : !!weights[j];
 
@@ -428,7 +432,7 @@ static void check_threads(const char *sched, bool full)
 			total += picker[i].count[j];
 		if (!lvs_dest_eligible(&unit_dest[j]))
 			share = 0;
-		CHECK_EQ(total, 4000 * share);
+		CHECK_EQ(total, 4 * PERIODS * share);
 	}
 	unit_overload(&unit_dest[3], false);
 	unit_overload(&unit_dest[9], false);

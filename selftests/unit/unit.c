@@ -62,6 +62,27 @@ u64 unit_cpu_ns(void)
 	return now.tv_sec * 1000000000ULL + now.tv_nsec;
 }
 
+static void *thread_run(void *data)
+{
+	struct unit_thread *thread = data;
+
+	thread->run(thread->data);
+	return NULL;
+}
+
+void unit_thread_start(struct unit_thread *thread, void (*run)(void *data), void *data)
+{
+	thread->run = run;
+	thread->data = data;
+	if (pthread_create(&thread->thread, NULL, thread_run, thread))
+		abort();
+}
+
+void unit_thread_join(struct unit_thread *thread)
+{
+	pthread_join(thread->thread, NULL);
+}
+
 static u64 seed_of_run(void)
 {
 	const char *given = getenv("UNIT_SEED");

@@ -2,6 +2,7 @@
 #ifndef UNIT_H
 #define UNIT_H
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -35,6 +36,9 @@ void unit_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 			unit_fail(__FILE__, __LINE__, #a " == " #b, a_, b_);\
 	} while (0)
 
+/* How often something is tried; see the other unit.h, of selftests/kunit. */
+#define UNIT_MANY(n) (n)
+
 /* random numbers, repeatable by the seed that is printed at the start */
 u64 unit_rand(void);
 u64 unit_below(u64 n);
@@ -52,5 +56,15 @@ void unit_grace_period(void);
 void unit_begin(void);
 void unit_end(void);
 u64 unit_cpu_ns(void);
+
+/* threads; only a few tests have any */
+struct unit_thread {
+	void (*run)(void *data);
+	void *data;
+	pthread_t thread;
+};
+
+void unit_thread_start(struct unit_thread *thread, void (*run)(void *data), void *data);
+void unit_thread_join(struct unit_thread *thread);
 
 #endif

@@ -20,8 +20,9 @@ work=$(mktemp -d "$LVS_CACHE/run/ktest.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 trap 'kill $(jobs -p) 2>/dev/null; exit 143' INT TERM HUP
 
-# race.sh wants the module with latches as well.
+# race.sh wants the module with latches as well, and kunit.sh modules of its own.
 case " $* " in *" race.sh "*) export LVS_WITH_LATCH=1 ;; esac
+case " $* " in *" debug/kunit.sh "*) export LVS_WITH_KUNIT=1 ;; esac
 
 # Seen by all VMs: claims/PROGRAM is made by the one that takes PROGRAM, with : for /.
 mkdir "$work/claims"

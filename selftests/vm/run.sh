@@ -41,7 +41,7 @@ write_job()
 	} > "$job/paths"
 	{
 		printf 'export %s=%q\n' LVS_TREE "$LVS_TREE" LVS_CACHE "$LVS_CACHE" \
-			LVS_KO "$(module "$ko")" LVS_LATCH_KO "$(module "$latch_ko" -latch)" LVS_OUT /run/lvs/out LVS_KERNEL "$K_NAME" \
+			LVS_KO "$(module "$ko")" LVS_LATCH_KO "$(module "$latch_ko" -latch)" LVS_KUNIT "$kunit" LVS_OUT /run/lvs/out LVS_KERNEL "$K_NAME" \
 			LVS_MODULE "${LVS_MODULE:-lvs}" LVS_IN_VM 1 TERM "${TERM:-dumb}"
 		for name in ${!KSFT_@} ${!TEST_@}; do
 			printf 'export %s=%q\n' "$name" "${!name}"
@@ -164,6 +164,9 @@ main()
 		[ -z "${LVS_WITH_LATCH:-}" ] || latch_ko=$(KDIR='' KERNEL=$K_NAME \
 			"$LVS_VM/build.sh" -o latch LVS_LATCH=1) || die "the module does not build with latches"
 	fi
+	kunit=
+	[ -z "${LVS_WITH_KUNIT:-}" ] || kunit=$(KERNEL=$K_NAME "$LVS_TREE/selftests/kunit/build.sh") ||
+		die "the modules for KUnit do not build"
 	mkdir -p "$LVS_OUT" "$LVS_CACHE/run" "$LVS_CACHE/build"
 	LVS_OUT=$(cd "$LVS_OUT" && pwd -P)
 	job=$(mktemp -d "$LVS_CACHE/run/job.XXXXXX")

@@ -10,6 +10,7 @@
 
 #include "kernel.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include "list.h"
@@ -64,6 +65,10 @@ struct mutex { bool held; };
 #define spin_lock_bh(l) spin_lock(l)
 #define spin_unlock_bh(l) spin_unlock(l)
 #define SINGLE_DEPTH_NESTING 1
+#define spin_is_locked(l) ((l)->held)
+#define mutex_init spin_lock_init
+#define mutex_lock spin_lock
+#define mutex_unlock spin_unlock
 #define lockdep_assert_held(l) unit_must((l)->held)
 #define smp_mb() ((void)0)
 #define smp_mb__after_atomic() ((void)0)
@@ -154,6 +159,7 @@ struct rcu_work {
 #define INIT_RCU_WORK(w, f) (*(w) = (struct rcu_work){ .work = { .func = (f) } })
 #define to_delayed_work(w) container_of(w, struct delayed_work, work)
 #define to_rcu_work(w) container_of(w, struct rcu_work, work)
+#define delayed_work_pending(w) ((w)->queued)
 bool queue_delayed_work(struct workqueue_struct *wq, struct delayed_work *w, unsigned long delay);
 bool cancel_delayed_work_sync(struct delayed_work *w);
 bool queue_rcu_work(struct workqueue_struct *wq, struct rcu_work *w);

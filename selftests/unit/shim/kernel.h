@@ -90,6 +90,11 @@ static inline u64 mul_u64_u32_shr(u64 a, u32 b, unsigned int shift)
 	return mul_u64_u64_shr(a, b, shift);
 }
 
+static inline u64 mul_u64_u64_div_u64(u64 a, u64 mul, u64 div)
+{
+	return (unsigned __int128)a * mul / div;
+}
+
 static inline u64 div64_u64(u64 a, u64 b)
 {
 	return a / b;

@@ -17,7 +17,7 @@
  *	  -e		while holding, send on each and want the echo
  *
  * The client prints one line for each name and its count, then "failed N",
- * "slowest MS", with -e also "lost N" and "moved N" (answers of another
+ * "late N" (a SYN had to be sent again), "slowest MS", with -e also "lost N" and "moved N" (answers of another
  * server), and fails if any of failed, lost, moved is not 0.
  */
 
@@ -30,6 +30,8 @@
 
 #define NAMES	64
 #define NAMELEN	16
+/* A SYN is sent again after a second. */
+#define LATE	800
 
 /* ---- the server ---------------------------------------------------------- */
 
@@ -157,7 +159,7 @@ static struct {
 static char names[NAMES][NAMELEN];
 static unsigned int name_count[NAMES];
 static struct conn *conns;
-static unsigned int active, failed;
+static unsigned int active, failed, late;
 static int64_t slowest;
 
 static int name_index(const char *name, ssize_t size)
@@ -214,6 +216,7 @@ static void conn_done(struct conn *conn, int state)
 		conn_close(conn);
 		return;
 	}
+	late += took > LATE;
 	if (took > slowest)
 		slowest = took;
 	if (opt.list)
@@ -250,6 +253,18 @@ static void conn_ask(struct conn *conn)
 		conn_done(conn, CONN_FAILED);
 }
 
+/* The conn before on the same port is this host's own until its FIN is acknowledged. */
+static int conn_connect(const struct conn *conn)
+{
+	int err;
+
+	do {
+		err = connect(conn->fd, &opt.to.sa, addr_size(&opt.to));
+	} while (err && errno == EADDRNOTAVAIL && opt.same_port &&
+		 now_ms() - conn->started < opt.patience && !usleep(1000));
+	return err && errno != EINPROGRESS ? -1 : 0;
+}
+
 static void conn_start(unsigned int n, int epoll)
 {
 	struct epoll_event event = { .events = EPOLLIN, .data.u32 = n };
@@ -263,8 +278,7 @@ static void conn_start(unsigned int n, int epoll)
 		conn_bind(conn->fd, n);
 	conn->started = now_ms();
 	active++;
-	if (connect(conn->fd, &opt.to.sa, addr_size(&opt.to)) &&
-	    errno != EINPROGRESS) {
+	if (conn_connect(conn)) {
 		conn_done(conn, CONN_FAILED);
 		return;
 	}
@@ -425,7 +439,7 @@ static int ask(void)
 	ask_all(epoll);
 	for (int i = 0; i < NAMES && names[i][0]; i++)
 		printf("%s %u\n", names[i], name_count[i]);
-	printf("failed %u\nslowest %lld\n", failed, (long long)slowest);
+	printf("failed %u\nlate %u\nslowest %lld\n", failed, late, (long long)slowest);
 	status = failed ? 1 : 0;
 	if (opt.hold && hold())
 		status = 1;

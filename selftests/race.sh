@@ -168,12 +168,12 @@ packet_meets_expiry()
 	service
 	send 1 4005
 	server=$(server_of 4005)
-	udp_timeout 3
+	udp_timeout $((3 * TEST_SLOW))
 	send 1 4005
 	arm found
 	send 1 4005 &
 	held found
-	sleep 4
+	sleep $((4 * TEST_SLOW))
 	check_equal "conns while the packet waits" "$(conns 4005)" 1
 	udp_timeout 300
 	release found

@@ -10,12 +10,15 @@
  *	  -p PORT	source port of the first flow of an address (1024)
  *	  -j THREADS	senders, each on a CPU of its own (1)
  *	  -r RATE	packets per second of all together (as fast as possible)
+ *	  -C BITS	only flows that share BITS bits of the hash if its key is known
+ *			(collide.h; -f says how many)
  *	  -T		all threads send each flow at the same moment (COUNT flows)
  *
  * A thread's packets are received on its own CPU when DEVICE is one end of a
  * veth pair.  Prints "PACKETS MS".
  */
 
+#include "collide.h"
 #include "net.h"
 
 #include <linux/if_ether.h>
@@ -36,13 +39,14 @@ static struct {
 	struct ether_addr mac, own;
 	union addr to, from;
 	unsigned long count, flows, ports, rate, ms;
-	unsigned int first_port, threads;
+	unsigned int first_port, threads, bits;
 	bool tcp, ack, together;
 } opt = {
 	.count = 1000, .ports = 60000, .first_port = 1024, .threads = 1,
 };
 
 static int device_index;
+static uint32_t *chosen;	/* with -C: the numbers of the flows */
 static atomic_ulong sent;
 static atomic_uint arrived;	/* threads at the current flow's start */
 static atomic_bool stopped;
@@ -132,14 +136,21 @@ static size_t build_v6(uint8_t *ip, const union addr *from, uint16_t sport)
 	return 40 + size;
 }
 
+/* The source address of a flow; returns its port, in host order. */
+static uint16_t flow_source(unsigned long flow, union addr *from)
+{
+	*from = opt.from;
+	addr_add(from, flow / opt.ports);
+	return opt.first_port + flow % opt.ports;
+}
+
 static size_t frame_build(uint8_t *frame, unsigned long flow)
 {
 	bool v4 = opt.to.sa.sa_family == AF_INET;
-	uint16_t type = htons(v4 ? ETH_P_IP : ETH_P_IPV6);
-	uint16_t sport = htons(opt.first_port + flow % opt.ports);
-	union addr from = opt.from;
+	uint16_t type = htons(v4 ? ETH_P_IP : ETH_P_IPV6), sport;
+	union addr from;
 
-	addr_add(&from, flow / opt.ports);
+	sport = htons(flow_source(chosen ? chosen[flow] : flow, &from));
 	memset(frame, 0, FRAME);
 	memcpy(frame, &opt.mac, 6);
 	memcpy(frame + 6, &opt.own, 6);
@@ -249,6 +260,29 @@ static void *run_together(void *arg)
 	return NULL;
 }
 
+/* Flows whose hash ends as that of the first one does. */
+static void flows_choose(void)
+{
+	uint32_t mask = (1u << opt.bits) - 1, first = 0;
+	uint16_t dport = ntohs(opt.to.in.sin_port);
+	unsigned long found = 0;
+
+	chosen = calloc(opt.flows, sizeof(*chosen));
+	if (!chosen)
+		err(2, "flows");
+	for (uint32_t flow = 0; found < opt.flows; flow++) {
+		union addr from;
+		uint16_t sport = flow_source(flow, &from);
+		uint32_t hash = flow_hash(&from, sport, &opt.to, dport,
+					  opt.tcp ? IPPROTO_TCP : IPPROTO_UDP) & mask;
+
+		if (!flow)
+			first = hash;
+		if (hash == first)
+			chosen[found++] = flow;
+	}
+}
+
 static void device_find(void)
 {
 	struct ifreq request = {};
@@ -280,6 +314,7 @@ static void option(int letter)
 	case 'p': opt.first_port = number(optarg); break;
 	case 'j': opt.threads = number(optarg); break;
 	case 'r': opt.rate = number(optarg); break;
+	case 'C': opt.bits = number(optarg); break;
 	case 'T': opt.together = true; break;
 	default:
 		errx(2, "see the head of flood.c");
@@ -291,7 +326,7 @@ int main(int argc, char **argv)
 	pthread_t threads[64];
 	int letter;
 
-	while ((letter = getopt(argc, argv, "i:m:b:tAn:d:f:k:p:j:r:T")) != -1)
+	while ((letter = getopt(argc, argv, "i:m:b:tAn:d:f:k:p:j:r:C:T")) != -1)
 		option(letter);
 	if (argc - optind != 2 || !opt.device || opt.threads > 64 ||
 	    !opt.from.sa.sa_family || !opt.ports || !opt.threads)
@@ -301,6 +336,8 @@ int main(int argc, char **argv)
 		errx(2, "source and destination of one family are needed");
 	if (!opt.flows)
 		opt.flows = opt.count;
+	if (opt.bits)
+		flows_choose();
 	device_find();
 	start_ms = now_ms();
 	for (unsigned long i = 0; i < opt.threads; i++)

@@ -1,0 +1,233 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Who may do what; and what an attacker who knows the code can do with packets:
+# collisions in the table, a flood of new connections, forged ICMP errors and RSTs.
+#
+#	SOURCE  eth0 --- c0  DIRECTOR  s0 (a dummy that swallows packets)
+#	                 VIP 192.0.2.1 and 2001:db8:1::1, servers 192.0.2.11 and 2001:db8:1::b
+#
+# For forged packets both sides are wires, as in packet.sh.
+#
+# usage: security.sh [PATTERN]	only the tests whose names match
+
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/wires.sh"
+
+PYTHON=(/usr/bin/python3 "$SELFTESTS/security/run.py")
+MAC=02:00:00:00:0d:01
+declare -A VIP=([4]=192.0.2.1 [6]=2001:db8:1::1) RIP=([4]=192.0.2.11 [6]=2001:db8:1::b)
+declare -A NET=([4]=10.1.0.0 [6]=2001:db8:a::) OTHER=([4]=10.9.0.0 [6]=2001:db8:b::)
+
+# python WHAT ARGS...: tests in Python, which are one test here
+python()
+{
+	local out status=0
+
+	out=$("${PYTHON[@]}" "$@" 2>&1) || status=$?
+	note "$out"
+	[ "$status" -eq 0 ] || fail "security/run.py $1 returned $status"
+}
+
+# --- permissions -------------------------------------------------------------
+who_may_do_what()
+{
+	python permission
+}
+
+# --- the source of floods ----------------------------------------------------
+flood_topology()
+{
+	# a burst must not be lost before it reaches the director
+	sysctl -q -w net.core.netdev_max_backlog=200000
+	setup_ns SOURCE DIRECTOR
+	# shellcheck disable=SC2153 # set by setup_ns
+	ip link add eth0 netns "$SOURCE" type veth peer name c0 netns "$DIRECTOR"
+	ip -n "$SOURCE" link set eth0 up
+	ip -n "$DIRECTOR" link add s0 type dummy
+	ip -n "$DIRECTOR" link set s0 arp off up
+	wires_director "$DIRECTOR"
+	for family in 4 6; do
+		lvs_ctl_at "$DIRECTOR" -R <<-END || fail "the services are refused"
+			-A -u $(endpoint "${VIP[$family]}" 53) -s rr
+			-a -u $(endpoint "${VIP[$family]}" 53) -r $(endpoint "${RIP[$family]}" 53) -g
+			-A -t $(endpoint "${VIP[$family]}" 80) -s rr
+			-a -t $(endpoint "${VIP[$family]}" 80) -r $(endpoint "${RIP[$family]}" 80) -m
+		END
+	done
+}
+
+# flood FAMILY SOURCE PORT ARGS...: prints how many packets and milliseconds
+flood()
+{
+	local family=$1 source=$2 port=$3
+	shift 3
+
+	in_ns "$SOURCE" "$BIN/flood" -i eth0 -m "$MAC" -b "$source" "$@" "${VIP[$family]}" "$port"
+}
+
+# conns: how many there are
+conns()
+{
+	lvs_ctl_at "$DIRECTOR" -Ln | awk '$1 == "->" && NF == 6 { n += $5 + $6 } END { print n + 0 }'
+}
+
+conns_are()
+{
+	local now
+
+	now=$(conns)
+	echo "$now connections"
+	[ "$now" -eq "$1" ]
+}
+
+# --- hash flooding -----------------------------------------------------------
+FLOWS=1000
+
+# of_flows FAMILY SOURCE ARGS...: ms that 20 packets of each flow take
+of_flows()
+{
+	local family=$1 source=$2 sent took
+	shift 2
+
+	read -r sent took <<< "$(flood "$family" "$source" 53 -f "$FLOWS" -n $((20 * FLOWS)) "$@")"
+	[ "$sent" -eq $((20 * FLOWS)) ] || fail "only $sent packets sent"
+	echo "$took"
+}
+
+# check_collisions FAMILY: flows that were chosen to share a bucket cost no more than others
+check_collisions()
+{
+	local family=$1 best=999999 worst=999999 took round
+
+	for round in 1 2 3; do
+		took=$(of_flows "$family" "${OTHER[$family]}")
+		[ "$took" -ge "$best" ] || best=$took
+		took=$(of_flows "$family" "${NET[$family]}" -C 11)
+		[ "$took" -ge "$worst" ] || worst=$took
+		[ "$round" -ne 1 ] ||
+			check "connections of IPv$family" busywait 3000 conns_are $((2 * FLOWS))
+	done
+	note "IPv$family: $((20 * FLOWS)) packets of any flows $best ms, of chosen flows $worst ms"
+	# were they all in one bucket, each packet would pass 500 others there
+	check_between "milliseconds with chosen flows, IPv$family" "$worst" 1 $((best * 17 / 10 + 20))
+	check_equal "inserts refused" "$(drops_get "$DIRECTOR" table_busy)" 0
+	lvs_ctl_at "$DIRECTOR" -D -u "$(endpoint "${VIP[$family]}" 53)"
+}
+
+hash_flooding_builds_no_chains()
+{
+	[ "$LVS_MODULE" != stock ] || { skip "the stock table has another hash"; return; }
+	flood_topology
+	check_collisions 4
+	lvs_unload
+	lvs_load
+	lvs_ctl_at "$DIRECTOR" -A -u "$(endpoint "${VIP[6]}" 53)" -s rr
+	lvs_ctl_at "$DIRECTOR" -a -u "$(endpoint "${VIP[6]}" 53)" -r "$(endpoint "${RIP[6]}" 53)" -g
+	check_collisions 6
+}
+
+# The table is listed in the order of the hash.
+order()
+{
+	flood_topology
+	flood 4 "${NET[4]}" 53 -n 500 > /dev/null
+	check "connections" busywait 3000 conns_are 500
+	# shellcheck disable=SC2016 # awk's variables
+	in_ns "$DIRECTOR" awk 'NR > 1 { print $2, $3 }' /proc/net/ip_vs_conn > "$TMP/$1"
+	lvs_unload
+	lvs_load
+}
+
+each_load_has_another_key()
+{
+	TMP=$(mktemp -d)
+	defer rm -rf "$TMP"
+	order one
+	order two
+	check "the same flows" cmp <(sort "$TMP/one") <(sort "$TMP/two")
+	check_fails "the same order" cmp "$TMP/one" "$TMP/two"
+}
+
+# --- a flood of new connections ----------------------------------------------
+LIMIT=5000
+
+memory()
+{
+	awk '/^MemAvailable/ { print $2 }' /proc/meminfo
+}
+
+# at most 4 MB less than there were
+memory_is_back()
+{
+	local now
+
+	now=$(memory)
+	echo "$((($1 - now) / 1024)) MB are missing"
+	[ "$now" -ge $(($1 - 4096)) ]
+}
+
+# check_flood FAMILY PORT OLD-CONNS FLOOD-ARGS...: what comes after the limit is counted
+check_flood()
+{
+	local family=$1 port=$2 old=$3 refused forwarded sent
+	shift 3
+
+	refused=$(drops_get "$DIRECTOR" conn_limit)
+	read -r sent _ <<< "$(flood "$family" "${NET[$family]}" "$port" -n $((3 * LIMIT)) "$@")"
+	check "connections" busywait 3000 conns_are "$LIMIT"
+	refused=$(($(drops_get "$DIRECTOR" conn_limit) - refused))
+	check_equal "refused and counted" "$refused" $((sent - LIMIT + old))
+	forwarded=$(drops_get "$DIRECTOR" forwarded)
+	flood 4 "${OTHER[4]}" 53 -n 100 > /dev/null
+	check "packets of old connections" busywait 3000 \
+		forwarded_are $((forwarded + 100))
+	drops_check "$DIRECTOR"
+}
+
+forwarded_are()
+{
+	[ "$(drops_get "$DIRECTOR" forwarded)" -eq "$1" ]
+}
+
+flood_of_connections_ends_at_conn_max()
+{
+	local before
+
+	[ "$LVS_MODULE" != stock ] || { skip "the stock module of 6.1 has no limit"; return; }
+	flood_topology
+	before=$(memory)
+	in_ns "$DIRECTOR" sysctl -q -w net.ipv4.vs.conn_max="$LIMIT"
+	lvs_ctl_at "$DIRECTOR" --set 0 0 4
+	flood 4 "${OTHER[4]}" 53 -n 100 > /dev/null
+	check_flood 4 53 100
+	check "the end of all" busywait 15000 conns_are 0
+	lvs_ctl_at "$DIRECTOR" --set 0 0 30
+	flood 4 "${OTHER[4]}" 53 -n 100 > /dev/null
+	check_flood 6 80 100 -t
+	lvs_ctl_at "$DIRECTOR" -C
+	lvs_unload
+	check "memory" busywait 8000 memory_is_back "$before"
+	lvs_load
+}
+
+# --- forged packets ----------------------------------------------------------
+forged_errors_and_resets()
+{
+	setup_ns DIRECTOR WIRE
+	for side in c s; do
+		ip link add "${side}0" netns "$DIRECTOR" type veth peer name "w$side" netns "$WIRE"
+		in_ns "$WIRE" sysctl -q -w "net.ipv6.conf.w$side.disable_ipv6=1"
+		ip -n "$WIRE" link set "w$side" arp off up
+	done
+	wires_director "$DIRECTOR"
+	python forged "$DIRECTOR" "$WIRE"
+}
+
+TESTS=(who_may_do_what hash_flooding_builds_no_chains each_load_has_another_key
+	flood_of_connections_ends_at_conn_max forged_errors_and_resets)
+
+lvs_load
+hooks_stay
+mapfile -t TESTS < <(printf '%s\n' "${TESTS[@]}" | grep -e "${1:-.}")
+tests_run "${TESTS[@]}"

@@ -232,50 +232,6 @@ thirds()
 }
 
 # --- ends under load ---------------------------------------------------------
-# load_on: 2,000 connections and as many packets as go, from two CPUs.
-load_on()
-{
-	service_only dr 4 udp 7009 rr 1 1 1
-	spawn "$client" "$BIN/flood" -i eth0 -m "$ROUTER_MAC" -b 198.18.220.1 -d 40000 \
-		-f 2000 -j 2 "$VIP4" 7009
-	FLOOD=$SPAWNED
-	defer kill "$FLOOD"
-	check "1,000 connections" busywait 10000 many_conns
-	check "10,000 packets in a second" busywait 15000 fast_enough
-}
-
-many_conns()
-{
-	[ "$(conns " 1B61 ")" -gt 1000 ]
-}
-
-# What the servers' ports on the bridge sent within about a second.
-fast_enough()
-{
-	at_speed "$router" 'lan-s.' tx
-}
-
-# at_speed NS DEVICES rx|tx: at least 10,000 packets in a second.
-at_speed()
-{
-	local before begin rate
-
-	begin=${EPOCHREALTIME/./}
-	before=$(device_packets "$@")
-	read -rt 1 <> <(:) || :
-	rate=$((($(device_packets "$@") - before) * 1000000 / (${EPOCHREALTIME/./} - begin)))
-	echo "$rate packets per second"
-	[ "$rate" -ge 10000 ]
-}
-
-load_off()
-{
-	kill "$FLOOD" 2>/dev/null
-	while kill -0 "$FLOOD" 2>/dev/null; do
-		read -rt 0.05 <> <(:) || :
-	done
-}
-
 module_goes_under_load_and_comes_back()
 {
 	[ "$LVS_MODULE" != stock ] || { skip "schedulers of stock hold it"; return; }
@@ -286,8 +242,8 @@ module_goes_under_load_and_comes_back()
 	lvs_load
 	must --set 900 120 300
 	service_only dr 4 udp 7009 rr 1 1 1
-	check "connections after loading it again" busywait 10000 many_conns
-	load_off
+	check "connections after loading it again" busywait 10000 many_conns "$director"
+	flood_off
 	check "rmmod, now quiet" lvs_unload
 	lvs_load
 	service_only nat 4 tcp "$PORT" rr 1 1 1
@@ -305,8 +261,8 @@ services_go_under_load()
 		must -C
 		service_only dr 4 udp 7009 wlc 1 1 1
 	done
-	check "connections" busywait 10000 many_conns
-	load_off
+	check "connections" busywait 10000 many_conns "$director"
+	flood_off
 	drops_check "$director"
 }
 
@@ -377,29 +333,16 @@ two_namespaces_with_one_address()
 namespace_goes_under_load()
 {
 	second_lab
-	spawn "$client2" "$BIN/flood" -i eth0 -m "$(device_mac "$director2" c0)" \
-		-b 198.18.0.1 -d 30000 -f 2000 -j 2 "$VIP4" 7009
-	FLOOD=$SPAWNED
-	defer kill "$FLOOD"
-	check "1,000 connections" busywait 10000 second_conns
-	check "10,000 packets in a second" busywait 15000 second_fast
+	flood_on "$client2" "$(device_mac "$director2" c0)" -b 198.18.0.1 -f 2000
+	check "1,000 connections" busywait 10000 many_conns "$director2"
+	check "10,000 packets in a second" busywait 15000 at_speed "$server2" eth0 rx
 	service_only nat 4 tcp "$PORT" rr 1 1 1
 	hold held 4 "$PORT" -e -n 60
 	ip netns delete "$director2"
-	load_off
+	flood_off
 	release held || fail "connections of another namespace were disturbed: $ASKED"
 	check "the namespace is gone" busywait 10000 no_such_namespace
 	drops_check "$director"
-}
-
-second_conns()
-{
-	[ "$(in_ns "$director2" grep -c ' 1B61 ' /proc/net/ip_vs_conn)" -gt 1000 ]
-}
-
-second_fast()
-{
-	at_speed "$server2" eth0 rx
 }
 
 # The kernel has taken the namespace's device away from its peer.

@@ -284,6 +284,61 @@ bulk()
 	note "$proto, IPv$family: ${out% *} bytes in ${out#* } ms"
 }
 
+# --- load --------------------------------------------------------------------
+# flood_on NS MAC [flood options]: UDP packets to port 7009 of the VIP, as many as go from
+# two CPUs, until flood_off. Its pid is $FLOOD.
+FLOOD_SECONDS=40
+
+flood_on()
+{
+	local ns=$1 mac=$2
+	shift 2
+
+	spawn "$ns" "$BIN/flood" -i eth0 -m "$mac" -d $((FLOOD_SECONDS * 1000 * TEST_SLOW)) \
+		-j 2 "$@" "$VIP4" 7009
+	FLOOD=$SPAWNED
+	[[ ${DEFERRED[*]} == *flood_off* ]] || defer flood_off
+}
+
+flood_off()
+{
+	kill "$FLOOD" 2>/dev/null
+	while kill -0 "$FLOOD" 2>/dev/null; do
+		read -rt 0.05 <> <(:) || :
+	done
+}
+
+# load_on [METHOD]: a service for it, 2,000 connections. ROUTER_MAC is the router's address
+# at the client.
+load_on()
+{
+	service_only "${1:-dr}" 4 udp 7009 rr 1 1 1
+	flood_on "$client" "$ROUTER_MAC" -b 198.18.220.1 -f 2000
+	check "1,000 connections" busywait 10000 many_conns "$director"
+	check "$LOAD_RATE packets in a second" busywait 15000 at_speed "$router" 'lan-s.' tx
+}
+
+# many_conns NS: NS balances more than a thousand of the flood's flows.
+many_conns()
+{
+	[ "$(in_ns "$1" grep -c ' 1B61 ' /proc/net/ip_vs_conn)" -gt 1000 ]
+}
+
+# at_speed NS DEVICES rx|tx: at least LOAD_RATE packets in about a second.
+LOAD_RATE=10000
+
+at_speed()
+{
+	local before begin rate
+
+	begin=${EPOCHREALTIME/./}
+	before=$(device_packets "$@")
+	read -rt 1 <> <(:) || :
+	rate=$((($(device_packets "$@") - before) * 1000000 / (${EPOCHREALTIME/./} - begin)))
+	echo "$rate packets per second"
+	[ "$rate" -ge "$LOAD_RATE" ]
+}
+
 # --- what the director knows -------------------------------------------------
 # conns [PATTERN]: how many connections, of those that match.
 conns()

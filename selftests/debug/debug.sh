@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# What the programs for the debug kernel share: what the kernel finds out
+# What the programs for the debug kernel share: repetitions, and what the kernel finds out
 # about memory that nobody points to any more. To be sourced after lib.sh.
 
 KMEMLEAK=/sys/kernel/debug/kmemleak
@@ -34,4 +34,27 @@ leaks_none()
 slabs_gone()
 {
 	! grep '^lvs' /proc/slabinfo
+}
+
+# repeat COUNT SECONDS CMD ARGS...: CMD once for every number from 1 to COUNT, which it gets
+# as its last argument, until one fails. When SECONDS have gone by the rest is given up,
+# which is a failure too, unless REPEAT_ALL is empty and there were three.
+REPEAT_ALL=1
+
+repeat()
+{
+	local count=$1 seconds=$2 begin=$SECONDS i
+	shift 2
+
+	for ((i = 1; i <= count; i++)); do
+		if [ $((SECONDS - begin)) -ge $((seconds * TEST_SLOW)) ]; then
+			note "$((i - 1)) of $count repetitions in $((SECONDS - begin)) s"
+			[ -z "$REPEAT_ALL" ] && [ "$i" -gt 3 ] && return
+			fail "too few"
+			return 1
+		fi
+		"$@" "$i"
+		[ "$TEST_RESULT" = pass ] || { note "in repetition $i"; return 1; }
+	done
+	note "$count repetitions in $((SECONDS - begin)) s"
 }

@@ -5,12 +5,14 @@
 #   make demo-shell           the same lab with a prompt
 #   make test [T=patterns]    everything that is tested
 #   make test-all [T=] [KERNELS='6.12 7.2']
-#                             the same on every supported kernel, and cross
+#                             the same on every supported kernel, cross, torture, soak
 #   make vm CMD='...'         a command in a virtual machine, with the module at $LVS_KO
+#   make soak [MINUTES=10]    steady traffic, with a line each minute of what is in use
 #   make check                static checks only
 #   make cross                module and tool compiled for arm64, and tried there
 #   make bench                instructions per packet, beside the kernel's own ip_vs
-#   make mutants, fuzz        seeded defects that the tests must notice; fuzzing in user space
+#   make mutants [KIND=unit]  seeded defects that the tests must notice
+#   make fuzz                 fuzzing in user space
 #   make install, uninstall   module, tool and modprobe.d file for this machine's kernel
 #   make deps                 the Debian packages that all this needs
 #
@@ -63,6 +65,10 @@ test: vm-tools
 test-all: vm-tools
 	@T="$(T)" selftests/matrix.sh $(KERNELS)
 
+soak: vm-tools
+	@TIMEOUT=$$(($(or $(MINUTES),10) * 60 + 400)) \
+		$(VM)/run.sh 'selftests/soak.sh $(or $(MINUTES),10)'
+
 check: deps
 	@selftests/run.sh static/
 
@@ -79,8 +85,8 @@ uninstall:
 bench: vm-tools
 	@selftests/bench/bench.sh
 
-mutants: deps
-	@selftests/mutants/run.sh -k $(or $(KIND),unit) "$(or $(T),*)"
+mutants: vm-tools
+	@selftests/mutants/run.sh -k $(or $(KIND),all) "$(or $(T),*)"
 
 fuzz: deps
 	@$(MAKE) -s -C selftests/unit fuzz
@@ -90,4 +96,4 @@ clean:
 	@if [ -e tools/lvsadm/Makefile ]; then $(MAKE) -s -C tools/lvsadm clean; fi
 	@rm -rf "$${LVS_CACHE:-$$HOME/.cache/lvs}/build"
 
-.PHONY: all mutants fuzz install uninstall bench module tool deps deps-build vm-tools vm demo demo-shell test test-all check cross clean
+.PHONY: all mutants fuzz soak install uninstall bench module tool deps deps-build vm-tools vm demo demo-shell test test-all check cross clean

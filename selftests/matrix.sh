@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Everything on the stock 6.1 kernel, and the kselftests on every other kernel
-# that is supported; module and tool compiled for arm64; one table at the end.
-# Fails unless all of them are there and pass.
-# usage: matrix.sh [KERNEL...]      (cross: the compilation for arm64)
+# that is supported; module and tool compiled for arm64; 50 repetitions of torture and a soak
+# of two minutes on 6.1; one table at the end. Fails unless all of them are there and pass.
+# usage: matrix.sh [KERNEL...]      (cross: the compilation for arm64; torture, soak)
 # environment: T=, only tests whose name contains one of these patterns; those of run.sh
 
 set -uo pipefail
@@ -12,9 +12,26 @@ set -uo pipefail
 cd "$LVS_TREE/selftests" || exit 1
 
 kernels=("$@")
-[ $# -gt 0 ] || kernels=(6.1 cross 6.12 7.2 debug)
+if [ $# -eq 0 ]; then
+	kernels=(6.1 cross 6.12 7.2 debug)
+	[ -n "${T:-}" ] || kernels+=(torture soak)
+fi
 rows=()
 bad=0
+
+# long SECONDS PROGRAM [ARGUMENT...]: one program, in a virtual machine of its own
+long()
+{
+	local seconds=$1 status
+	shift
+
+	TIMEOUT=$seconds vm/run.sh "selftests/$*" 2>&1 | tee "$log"
+	status=${PIPESTATUS[0]}
+	# a machine that died or a kernel that complained has no result line of its own
+	[ "$status" -le 1 ] || echo "not ok $1 # status $status" >> "$log"
+	awk -v strict=1 -f vm/sum.awk "$log" | tee -a "$log"
+	return "$status"
+}
 
 # one KERNEL: run what is to be run there; the last line of its log sums it up
 one()
@@ -26,6 +43,14 @@ one()
 	case $1 in
 	cross)
 		vm/deps.sh cross && vm/cross.sh 2>&1 | tee "$log"
+		return
+		;;
+	torture)
+		TEST_TORTURE=50 TEST_TORTURE_SECONDS=500 KERNEL=6.1 long 1200 debug/torture.sh
+		return
+		;;
+	soak)
+		KERNEL=6.1 long 600 soak.sh 2
 		return
 		;;
 	6.1) options=() ;;

@@ -40,8 +40,9 @@ log=$copy.log
 
 fresh_copy()
 {
-	rsync -a --delete --exclude=/.git --exclude='/selftests/unit/build' --exclude='*.o' --exclude='*.ko' \
-		"$LVS_TREE/" "$copy/"
+	# what differs gets the present time, so that no object of an earlier mutant passes for new
+	rsync -rlpgoD --checksum --delete --exclude=/.git --exclude='/selftests/unit/build' \
+		--exclude='*.o' --exclude='*.ko' "$LVS_TREE/" "$copy/"
 }
 
 header()

@@ -46,7 +46,7 @@ one()
 		return
 		;;
 	torture)
-		TEST_TORTURE=50 TEST_TORTURE_SECONDS=500 KERNEL=6.1 long 1200 debug/torture.sh
+		TEST_TORTURE=50 TEST_TORTURE_SECONDS=500 KERNEL=6.1 long 1200 torture.sh
 		return
 		;;
 	soak)

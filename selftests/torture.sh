@@ -10,15 +10,16 @@
 #	eth0 198.18.0.1/16      eth0 198.18.255.254/16     it takes every packet
 #	                        VIP 192.0.2.1, 2001:db8:1::1
 #
-# usage: torture.sh [PATTERN]	only the tests whose names match
+# usage: torture.sh [PATTERN]	the tests whose names match; by default those of the module
+#				and namespaces. "configuration" changes everything else under load.
 # environment: TEST_TORTURE=50	repetitions; by default few
 #	TEST_TORTURE_SECONDS=	for each test, times TEST_SLOW. Less than all repetitions
 #				are a failure, but on the debug kernel
 
-. "$(dirname "$0")/../lib.sh"
-. "$(dirname "$0")/../lab.sh"
-. "$(dirname "$0")/../traffic.sh"
-. "$(dirname "$0")/debug.sh"
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lab.sh"
+. "$(dirname "$0")/traffic.sh"
+. "$(dirname "$0")/debug/debug.sh"
 
 COUNT=${TEST_TORTURE:-6}
 BOUND=${TEST_TORTURE_SECONDS:-20}
@@ -263,5 +264,5 @@ leaks_forget
 hooks_stay
 setup_ns client
 mapfile -t TESTS < <(printf '%s\n' module_and_namespaces_go_under_load \
-	configuration_changes_under_load | grep -e "${1:-.}")
+	configuration_changes_under_load | grep -e "${1:-module}")
 tests_run "${TESTS[@]}" nothing_is_left

@@ -9,6 +9,7 @@
  */
 #include <linux/random.h>
 #include <linux/rhashtable.h>
+#include <net/ipv6.h>
 
 #include "../net.h"
 #include "conn.h"
@@ -29,11 +30,29 @@ static u32 key6_hash(const void *data, u32 len, u32 seed)
 	return lvs_key6_hash(data, seed, &lvs_conn_hash_key);
 }
 
+/* Returns 0 if they are equal. As memcmp(), but without a call for each packet. */
+static int key4_cmp(struct rhashtable_compare_arg *arg, const void *obj)
+{
+	const struct lvs_key4 *a = arg->key, *b = &((const struct lvs_node4 *)obj)->key;
+
+	return a->src != b->src || a->dst != b->dst || a->sport != b->sport || a->dport != b->dport ||
+	       a->proto != b->proto || a->kind != b->kind;
+}
+
+static int key6_cmp(struct rhashtable_compare_arg *arg, const void *obj)
+{
+	const struct lvs_key6 *a = arg->key, *b = &((const struct lvs_node6 *)obj)->key;
+
+	return !ipv6_addr_equal(&a->src, &b->src) || !ipv6_addr_equal(&a->dst, &b->dst) || a->sport != b->sport ||
+	       a->dport != b->dport || a->proto != b->proto || a->kind != b->kind;
+}
+
 static const struct rhashtable_params conn_params4 = {
 	.key_len = sizeof(struct lvs_key4),
 	.key_offset = offsetof(struct lvs_node4, key),
 	.head_offset = offsetof(struct lvs_node4, head),
 	.hashfn = key4_hash,
+	.obj_cmpfn = key4_cmp,
 	.min_size = LVS_CONN_BUCKETS,
 	.nelem_hint = LVS_CONN_BUCKETS * 3 / 4,
 	.automatic_shrinking = true,
@@ -44,6 +63,7 @@ static const struct rhashtable_params conn_params6 = {
 	.key_offset = offsetof(struct lvs_node6, key),
 	.head_offset = offsetof(struct lvs_node6, head),
 	.hashfn = key6_hash,
+	.obj_cmpfn = key6_cmp,
 	.min_size = LVS_CONN_BUCKETS,
 	.nelem_hint = LVS_CONN_BUCKETS * 3 / 4,
 	.automatic_shrinking = true,

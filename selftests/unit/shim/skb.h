@@ -47,5 +47,6 @@ struct frag_hdr {
 };
 
 #define ipv6_optlen(p) (((p)->hdrlen + 1) << 3)
+#define ipv6_addr_equal(a, b) (!memcmp(a, b, sizeof(struct in6_addr)))
 
 #endif

@@ -44,6 +44,7 @@ const char *lvs_outcome_name(enum lvs_outcome outcome)
  * @cells: the CPUs' counts
  * @sum: filled in
  *
+ * The sums of @sum->in and of LVS_FORWARDED include what the fast path forwarded.
  * Context: any. Exact while no packet is under way. On a 32-bit machine a count that passes a multiple of 2^32 while it
  * is read may show too small by 2^32 that once.
  */
@@ -55,7 +56,11 @@ void lvs_outcomes_sum(const struct lvs_outcomes __percpu *cells, struct lvs_outc
 	for_each_possible_cpu(cpu) {
 		const struct lvs_outcomes *cell = per_cpu_ptr(cells, cpu);
 
-		sum->in += READ_ONCE(cell->in);
+		u64 fast = READ_ONCE(cell->fast);
+
+		sum->fast += fast;
+		sum->in += READ_ONCE(cell->in) + fast;
+		sum->by[LVS_FORWARDED] += fast;
 		for (i = 0; i < LVS_OUTCOME_MAX; i++)
 			sum->by[i] += READ_ONCE(cell->by[i]);
 	}

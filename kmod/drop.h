@@ -46,12 +46,16 @@ enum lvs_outcome {
 
 /**
  * struct lvs_outcomes - one CPU's count of packets by outcome
- * @in: packets that a hook looked at
+ * @in: packets that a hook looked at, without those of @fast
  * @by: indexed by enum lvs_outcome
+ * @fast: packets that the fast path forwarded: part of the sums of @in and of LVS_FORWARDED
+ * @epoch: struct lvs_net::epoch before the latest packet was routed
  */
 struct lvs_outcomes {
 	u64 in;
 	u64 by[LVS_OUTCOME_MAX];
+	u64 fast;
+	u32 epoch;
 };
 
 const char *lvs_outcome_name(enum lvs_outcome outcome);

@@ -21,6 +21,8 @@
 #include "ctl/ipvs_family.h"
 #include "ctl/proc.h"
 #include "ctl/sysctl.h"
+#include "fwd/watch.h"
+#include "fwd/way.h"
 #include "hook/hook.h"
 #include "net.h"
 #include "proto/proto.h"
@@ -60,10 +62,17 @@ int lvs_net_activate(struct lvs_net *ln)
 	if (err)
 		goto free_services;
 
+	err = lvs_ways_init(ln);
+	if (err)
+		goto free_dests;
+	lvs_watch_init(ln);
+
 	/* pairs with lvs_net_active() */
 	smp_store_release(&ln->active, true);
 	return 0;
 
+free_dests:
+	lvs_dest_table_exit(ln);
 free_services:
 	lvs_service_table_exit(ln);
 free_conns:
@@ -79,6 +88,7 @@ static void net_deactivate(struct lvs_net *ln)
 {
 	if (!ln->active)
 		return;
+	lvs_ways_exit(ln);
 	lvs_dest_table_exit(ln);
 	lvs_service_table_exit(ln);
 	lvs_conn_table_exit(ln);
@@ -99,6 +109,7 @@ static void net_defaults(struct lvs_net *ln, struct net *net)
 	lvs_timeouts_init(&ln->timeouts);
 	ln->knobs = (struct lvs_knobs){
 		.conn_max = 1 << 30,
+		.fast_path = 1,
 		.conn_reuse_mode = 1,
 		.pmtu_disc = 1,
 		.snat_reroute = 1,
@@ -144,6 +155,7 @@ static void __net_exit lvs_net_pre_exit(struct net *net)
 	ln->dying = true;
 	lvs_flush(ln);
 	mutex_unlock(&ln->config_lock);
+	lvs_watch_exit(ln);
 }
 
 static void __net_exit lvs_net_exit_batch(struct list_head *nets)
@@ -151,13 +163,15 @@ static void __net_exit lvs_net_exit_batch(struct list_head *nets)
 	struct net *net;
 
 	list_for_each_entry(net, nets, exit_list) {
-		if (lvs_net(net)->active)
-			lvs_wheel_stop(lvs_net(net));
+		if (!lvs_net(net)->active)
+			continue;
+		lvs_wheel_stop(lvs_net(net));
+		lvs_ways_drop(lvs_net(net), NULL);
 	}
 	rcu_barrier();		/* conns and unlisted servers' references are gone */
 	rcu_barrier();		/* servers and services have queued the work that frees them */
 	flush_workqueue(lvs_wq);
-	rcu_barrier();		/* the servers' routes are gone */
+	rcu_barrier();		/* the routes are gone */
 
 	list_for_each_entry(net, nets, exit_list) {
 		struct lvs_net *ln = lvs_net(net);
@@ -187,8 +201,15 @@ static int lvs_netdev_event(struct notifier_block *nb, unsigned long event, void
 	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
 	struct lvs_net *ln = lvs_net(dev_net(dev));
 
-	if ((event == NETDEV_DOWN || event == NETDEV_UNREGISTER) && lvs_net_active(ln))
-		lvs_dests_drop_egress(ln, event == NETDEV_DOWN ? dev : NULL);
+	if ((event == NETDEV_DOWN || event == NETDEV_UNREGISTER) && lvs_net_active(ln)) {
+		const struct net_device *gone = event == NETDEV_DOWN ? dev : NULL;
+
+		lvs_dests_drop_egress(ln, gone);
+		lvs_ways_drop(ln, gone);
+		/* its index may be given to another */
+		if (!gone)
+			lvs_watch_step(ln);
+	}
 	return NOTIFY_DONE;
 }
 

@@ -17,6 +17,8 @@
 #include "stats/stats.h"
 
 struct lvs_addr_filter;
+struct lvs_watch;
+struct lvs_ways;
 
 /**
  * struct lvs_timeouts - idle timeouts, in jiffies
@@ -39,6 +41,7 @@ struct lvs_timeouts {
  * @sloppy_tcp: any TCP packet but a RST may start a conn
  * @snat_reroute: NAT replies are routed again where their new source may matter
  * @conn_max: most conns and templates
+ * @fast_path: 0: off; 1: where no hook of anybody else would be passed over; 2: everywhere
  *
  * Written by sysctl handlers, read locklessly with READ_ONCE().
  */
@@ -50,6 +53,7 @@ struct lvs_knobs {
 	int sloppy_tcp;
 	int snat_reroute;
 	int conn_max;
+	int fast_path;
 };
 
 /**
@@ -79,6 +83,12 @@ struct lvs_net {
 	struct lvs_timeouts timeouts;
 	/** @knobs: net.ipv4.vs.* */
 	struct lvs_knobs knobs;
+	/** @epoch: stepped when input routing may have changed its mind about an address; see fwd/watch.c */
+	u32 epoch;
+	/** @tos_routes: an IPv4 route has had a type of service; written by the notifier of routes */
+	bool tos_routes;
+	/** @ways: ways back to clients: fwd/way.c */
+	struct lvs_ways *ways;
 	/** @total: statistics of the namespace */
 	struct lvs_stats total;
 
@@ -98,8 +108,10 @@ struct lvs_net {
 	/** @hooked: @hooks registered, by family */
 	bool hooked[2];
 	/** @hooks: netfilter hooks, by family */
-	struct nf_hook_ops hooks[2][3];
-	/** @defrag6: nf_defrag_ipv6 is held for this namespace */
+	struct nf_hook_ops hooks[2][4];
+	/** @watch: hears of changed routes: fwd/watch.c */
+	struct lvs_watch *watch;
+	/** @defrag6: nf_defrag_ipv6 is held for this namespace; read locklessly */
 	bool defrag6;
 	/** @dying: namespace exit has begun: nothing more is configured */
 	bool dying;

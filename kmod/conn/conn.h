@@ -74,11 +74,15 @@ struct lvs_conn {
 	u8 state;
 
 	/* written locklessly by any packet */
+	/** @seen: where requests come in, as input routing has agreed: lvs_seen(); 0: nowhere known */
+	u64 seen;
 	/** @deadline: (u32)jiffies at which it may expire */
 	u32 deadline;
 	/** @timeout: jiffies added to now by each packet */
 	u32 timeout;
 
+	/** @way: NAT: the way of its replies: fwd/way.c; 0: none known */
+	u32 way;
 	/** @slot: tick of the wheel slot it is in, or LVS_WHEEL_NONE; under @lock and the slot's lock */
 	u32 slot;
 	/** @fwmark: of the service that made it */
@@ -178,7 +182,6 @@ void lvs_conn_free_once(struct lvs_net *ln, struct lvs_conn *cp);
 
 bool lvs_conn_usable(struct lvs_conn *cp);
 void lvs_conn_update(struct lvs_net *ln, struct lvs_conn *cp, u8 state, u32 timeout, bool active);
-void lvs_conn_set_inactive(struct lvs_conn *cp, bool inactive);
 bool lvs_conn_displace(struct lvs_net *ln, struct lvs_conn *cp);
 void lvs_conn_end(struct lvs_net *ln, struct lvs_conn *cp);
 void lvs_conn_release(struct lvs_net *ln, struct lvs_conn *cp);

@@ -84,6 +84,16 @@ static int fixed_handler(lvs_ctl_table *ctl, int write, void *buffer, size_t *le
 	.proc_handler = proc_dointvec,				\
 }
 
+#define KNOB_RANGE(knob, low, high) {				\
+	.procname = #knob,					\
+	.data = (void *)offsetof(struct lvs_knobs, knob),	\
+	.maxlen = sizeof(int),					\
+	.mode = 0644,						\
+	.proc_handler = proc_dointvec_minmax,			\
+	.extra1 = (low),					\
+	.extra2 = (high),					\
+}
+
 #define FIXED(name, value) {		\
 	.procname = #name,		\
 	.maxlen = sizeof(int),		\
@@ -107,6 +117,7 @@ static const struct ctl_table template[] = {
 	FIXED(drop_packet, 0L),
 	KNOB(expire_nodest_conn),
 	KNOB(expire_quiescent_template),
+	KNOB_RANGE(fast_path, SYSCTL_ZERO, SYSCTL_TWO),
 	FIXED(ignore_tunneled, 0L),
 	FIXED(nat_icmp_send, 0L),
 	KNOB(pmtu_disc),
@@ -126,6 +137,7 @@ static void knobs_init(struct lvs_net *ln)
 		.pmtu_disc = 1,
 		.snat_reroute = 1,
 		.conn_max = CONN_MAX,
+		.fast_path = 1,
 	};
 	if (!net_eq(ln->net, &init_net))
 		ln->knobs.conn_max = READ_ONCE(lvs_net(&init_net)->knobs.conn_max);
@@ -137,7 +149,7 @@ static void table_bind(struct sysctls *s, struct lvs_net *ln)
 
 	memcpy(s->table, template, sizeof(template));
 	for (ctl = s->table; ctl < s->table + ARRAY_SIZE(template); ctl++) {
-		if (ctl->proc_handler == proc_dointvec) {
+		if (ctl->proc_handler == proc_dointvec || ctl->proc_handler == proc_dointvec_minmax) {
 			ctl->data = (char *)&ln->knobs + (unsigned long)ctl->data;
 		} else if (ctl->proc_handler == conn_max_handler) {
 			ctl->extra1 = ln;

@@ -15,6 +15,7 @@
 #include <linux/ip_vs.h>
 #include <linux/netdevice.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <net/dst.h>
 #include <net/ip6_fib.h>
 #include <net/ip6_route.h>
@@ -120,6 +121,7 @@ static bool egress_valid(const struct lvs_egress *eg, u8 method)
 /* A new route, not yet published. Returns an ERR_PTR() when there is none. */
 static struct lvs_egress *egress_resolve(struct net *net, const struct lvs_dest *dest, u8 method)
 {
+	const struct lvs_l3_ops *l3 = lvs_l3(dest->key.af);
 	struct lvs_egress *eg = kzalloc(sizeof(*eg), GFP_ATOMIC);
 	int err;
 
@@ -131,7 +133,10 @@ static struct lvs_egress *egress_resolve(struct net *net, const struct lvs_dest 
 		kfree(eg);
 		return ERR_PTR(err);
 	}
-	eg->local = lvs_l3(dest->key.af)->dst_local(eg->dst);
+	eg->local = l3->dst_local(eg->dst);
+	eg->direct = !eg->local && l3->direct(eg->dst, &eg->next_hop);
+	if (eg->direct && !memchr_inv(&eg->next_hop, 0, sizeof(eg->next_hop)))
+		eg->next_hop = dest->key.addr;
 	return eg;
 }
 

@@ -13,10 +13,12 @@ struct lvs_net;
 /**
  * struct lvs_egress - the cached way to a server
  * @dst: route to the server's address; the object owns a reference
+ * @next_hop: @direct: whose link layer address packets go to
  * @saddr: IP_VS_CONN_F_TUNNEL: source address of the outer header
  * @cookie: what dst_check() wants for @dst
  * @method: IP_VS_CONN_F_FWD_MASK value that the route was looked up for
  * @local: the server is this host
+ * @direct: packets can be handed straight to @next_hop
  * @rcu: for freeing
  *
  * Immutable once published. Freed, and @dst released, a grace period after it was replaced: who got it under RCU may
@@ -24,10 +26,12 @@ struct lvs_net;
  */
 struct lvs_egress {
 	struct dst_entry *dst;
+	union nf_inet_addr next_hop;
 	union nf_inet_addr saddr;
 	u32 cookie;
 	u8 method;
 	bool local;
+	bool direct;
 	struct rcu_head rcu;
 };
 

@@ -2,13 +2,14 @@
 #ifndef _LVS_L3_H
 #define _LVS_L3_H
 
+#include <linux/netdevice.h>
 #include <linux/netfilter.h>
 #include <linux/socket.h>
 #include <linux/types.h>
 #include <linux/xfrm.h>
+#include <net/dst.h>
 #include <net/net_namespace.h>
 
-struct dst_entry;
 struct sk_buff;
 
 /* Which address of a network header. */
@@ -57,6 +58,8 @@ struct lvs_outer {
  * @icmp_check: what to store as the checksum of the ICMP packet at @off while the field itself is zero; zero if the
  *              field is filled in and right
  * @route_matters: may a route lookup for the packet's new source give another result than the one the packet has
+ * @direct: may packets on this route, to another host, be handed straight to the next hop's link layer: nothing else is to
+ *          be done on the way out. @gateway is set to the next hop, all zero if it is the packet's destination
  * @reroute: look up the route for the packet's new source, as for a packet of this host
  */
 struct lvs_l3_ops {
@@ -78,6 +81,7 @@ struct lvs_l3_ops {
 			   const union nf_inet_addr *to);
 	__sum16 (*icmp_check)(const struct sk_buff *skb, unsigned int off);
 	bool (*route_matters)(const struct net *net);
+	bool (*direct)(const struct dst_entry *dst, union nf_inet_addr *gateway);
 	int (*reroute)(struct net *net, struct sk_buff *skb);
 };
 
@@ -94,12 +98,34 @@ static inline bool lvs_l3_has_xfrm_policies(const struct net *net)
 {
 	return READ_ONCE(net->xfrm.policy_count[XFRM_POLICY_OUT]);
 }
+
+/* Whether IPsec may have a say about packets that are forwarded. */
+static inline bool lvs_l3_filters(const struct net *net)
+{
+	return READ_ONCE(net->xfrm.policy_count[XFRM_POLICY_FWD]) ||
+	       READ_ONCE(net->xfrm.policy_default[XFRM_POLICY_FWD]) == XFRM_USERPOLICY_BLOCK ||
+	       READ_ONCE(net->xfrm.policy_default[XFRM_POLICY_OUT]) == XFRM_USERPOLICY_BLOCK;
+}
 #else
 static inline bool lvs_l3_has_xfrm_policies(const struct net *net)
 {
 	return false;
 }
+
+static inline bool lvs_l3_filters(const struct net *net)
+{
+	return false;
+}
 #endif
+
+/* A route that leads out of this host through a plain device, whatever the family. */
+static inline bool lvs_l3_plain_route(const struct dst_entry *dst)
+{
+	const struct net_device *dev = dst_dev(dst);
+
+	return !dst->error && !dst->lwtstate && !dst_xfrm(dst) && !dst->header_len && !netif_is_l3_slave(dev) &&
+	       !netif_is_l3_master(dev) && !(dev->flags & IFF_LOOPBACK);
+}
 
 static inline u8 lvs_l3_pf(u8 af)
 {

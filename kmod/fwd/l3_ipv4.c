@@ -139,6 +139,19 @@ static bool route_matters(const struct net *net)
 	return has_rules(net) || lvs_l3_has_xfrm_policies(net);
 }
 
+static bool direct(const struct dst_entry *dst, union nf_inet_addr *gateway)
+{
+	const struct rtable *rt = container_of(dst, struct rtable, dst);
+
+	/* a gateway of the other family has another header in front */
+	if (rt->rt_type != RTN_UNICAST || rt->rt_gw_family == AF_INET6 || dst->output != ip_output)
+		return false;
+	*gateway = (union nf_inet_addr){};
+	if (rt->rt_gw_family == AF_INET)
+		gateway->ip = rt->rt_gw4;
+	return lvs_l3_plain_route(dst);
+}
+
 static int reroute(struct net *net, struct sk_buff *skb)
 {
 	return ip_route_me_harder(net, skb->sk, skb, RTN_LOCAL);
@@ -162,5 +175,6 @@ const struct lvs_l3_ops lvs_l3_ipv4 = {
 	.icmp_inner = icmp_inner,
 	.icmp_check = icmp_check,
 	.route_matters = route_matters,
+	.direct = direct,
 	.reroute = reroute,
 };

@@ -147,6 +147,20 @@ static bool route_matters(const struct net *net)
 	return has_rules(net) || fib6_routes_require_src(net) || lvs_l3_has_xfrm_policies(net);
 }
 
+static bool direct(const struct dst_entry *dst, union nf_inet_addr *gateway)
+{
+	const struct rt6_info *rt = container_of(dst, struct rt6_info, dst);
+
+	if (rt->rt6i_flags & (RTF_LOCAL | RTF_ANYCAST | RTF_REJECT) || dst->output != ip6_output)
+		return false;
+	*gateway = (union nf_inet_addr){};
+	if (rt->rt6i_flags & RTF_GATEWAY)
+		gateway->in6 = rt->rt6i_gateway;
+	else if (rt->rt6i_flags & RTF_CACHE)
+		gateway->in6 = rt->rt6i_dst.addr;
+	return lvs_l3_plain_route(dst);
+}
+
 static int reroute(struct net *net, struct sk_buff *skb)
 {
 	return ip6_route_me_harder(net, skb->sk, skb);
@@ -170,5 +184,6 @@ const struct lvs_l3_ops lvs_l3_ipv6 = {
 	.icmp_inner = icmp_inner,
 	.icmp_check = icmp_check,
 	.route_matters = route_matters,
+	.direct = direct,
 	.reroute = reroute,
 };

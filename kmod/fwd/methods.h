@@ -5,11 +5,16 @@
 #include "fwd.h"
 #include "l3.h"
 
+struct lvs_egress;
+
 extern const struct lvs_fwd_ops lvs_fwd_nat;
 extern const struct lvs_fwd_ops lvs_fwd_dr;
 extern const struct lvs_fwd_ops lvs_fwd_local;
 extern const struct lvs_fwd_ops lvs_fwd_tun;
 
+bool lvs_tun_push(struct lvs_net *ln, const struct lvs_pkt *pkt, const struct lvs_dest *dest,
+		  const struct lvs_egress *eg);
+enum lvs_outcome lvs_nat_rewrite(struct lvs_pkt *pkt, enum lvs_side side, const union nf_inet_addr *addr, __be16 port);
 enum lvs_outcome lvs_icmp_rewrite(struct lvs_pkt *pkt, enum lvs_side side, const union nf_inet_addr *addr, __be16 port);
 
 #endif

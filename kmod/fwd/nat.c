@@ -17,6 +17,7 @@
 #include "../net.h"
 #include "egress.h"
 #include "methods.h"
+#include "way.h"
 #include "xmit.h"
 
 typedef enum lvs_outcome (*nat_rewrite_fn)(struct lvs_pkt *pkt, enum lvs_side side, const union nf_inet_addr *addr,
@@ -48,8 +49,17 @@ static void set_port(struct sk_buff *skb, unsigned int l4off, enum lvs_side side
 	*field = port;
 }
 
-static enum lvs_outcome nat_rewrite(struct lvs_pkt *pkt, enum lvs_side side, const union nf_inet_addr *addr,
-				    __be16 port)
+/**
+ * lvs_nat_rewrite - translate one side of a packet
+ * @pkt: packet, TCP or UDP; its head may be reallocated
+ * @side: LVS_DST on the way to a server, LVS_SRC on the way to a client
+ * @addr: new address on that side
+ * @port: new port, network byte order
+ *
+ * Context: softirq or BH off.
+ * Return: LVS_FORWARDED, or a drop reason.
+ */
+enum lvs_outcome lvs_nat_rewrite(struct lvs_pkt *pkt, enum lvs_side side, const union nf_inet_addr *addr, __be16 port)
 {
 	unsigned int len = pkt->l4off + (pkt->flags & LVS_PKT_LATER_FRAG ? 0 : l4_hlen(pkt->proto));
 	const struct lvs_l3_ops *l3 = lvs_l3(pkt->af);
@@ -111,12 +121,16 @@ static enum lvs_outcome to_client(struct lvs_net *ln, struct lvs_pkt *pkt, struc
 
 static enum lvs_outcome nat_request(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn *cp)
 {
-	return to_server(ln, pkt, cp, nat_rewrite);
+	return to_server(ln, pkt, cp, lvs_nat_rewrite);
 }
 
 static enum lvs_outcome nat_reply(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn *cp)
 {
-	return to_client(ln, pkt, cp, nat_rewrite);
+	enum lvs_outcome outcome = to_client(ln, pkt, cp, lvs_nat_rewrite);
+
+	if (outcome == LVS_TRANSLATED && pkt->hook == NF_INET_FORWARD)
+		lvs_way_learn(ln, pkt, cp);
+	return outcome;
 }
 
 static enum lvs_outcome nat_icmp_request(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn *cp)

@@ -71,15 +71,39 @@ static int tun_inner_headers(const struct lvs_pkt *pkt, u8 inner_proto, u8 outer
 	return 0;
 }
 
+/**
+ * lvs_tun_push - put a packet into an outer one
+ * @ln: namespace
+ * @pkt: packet that has taken its hop; its head is writable and has room
+ * @dest: the server
+ * @eg: the way to it, for IP_VS_CONN_F_TUNNEL
+ *
+ * Length and checksum of the outer header are still to be filled in.
+ * Context: softirq or BH off, RCU.
+ * Return: false if there is no memory; the packet is to be dropped then.
+ */
+bool lvs_tun_push(struct lvs_net *ln, const struct lvs_pkt *pkt, const struct lvs_dest *dest,
+		  const struct lvs_egress *eg)
+{
+	struct lvs_outer outer = {
+		.saddr = &eg->saddr,
+		.daddr = &dest->key.addr,
+	};
+
+	lvs_l3(pkt->af)->inner(pkt->skb, &outer);
+	if (!READ_ONCE(ln->knobs.pmtu_disc))
+		outer.df = 0;
+	if (unlikely(tun_inner_headers(pkt, outer.proto, dest->key.af)))
+		return false;
+	lvs_l3(dest->key.af)->push_outer(ln->net, pkt->skb, &outer);
+	return true;
+}
+
 static enum lvs_outcome tun_encap(struct lvs_net *ln, struct lvs_pkt *pkt, const struct lvs_dest *dest,
 				  const struct lvs_egress *eg)
 {
 	const struct lvs_l3_ops *l3 = lvs_l3(dest->key.af);
 	struct sk_buff *skb = pkt->skb;
-	struct lvs_outer outer = {
-		.saddr = &eg->saddr,
-		.daddr = &dest->key.addr,
-	};
 	enum lvs_outcome outcome;
 
 	if (unlikely(skb_cow_head(skb, LL_RESERVED_SPACE(dst_dev(eg->dst)) + eg->dst->header_len + l3->hlen)))
@@ -88,12 +112,8 @@ static enum lvs_outcome tun_encap(struct lvs_net *ln, struct lvs_pkt *pkt, const
 	if (outcome != LVS_FORWARDED)
 		return outcome;
 
-	lvs_l3(pkt->af)->inner(skb, &outer);
-	if (!READ_ONCE(ln->knobs.pmtu_disc))
-		outer.df = 0;
-	if (unlikely(tun_inner_headers(pkt, outer.proto, dest->key.af)))
+	if (unlikely(!lvs_tun_push(ln, pkt, dest, eg)))
 		return LVS_DROP_NO_MEMORY;
-	l3->push_outer(ln->net, skb, &outer);
 
 	lvs_xmit_prepare(pkt, eg);
 	nf_reset_ct(skb);

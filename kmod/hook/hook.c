@@ -8,6 +8,7 @@
  *	LOCAL_IN	clients' packets (the VIP is local), and servers' replies to a client on this host
  *	FORWARD		servers' replies on their way to the clients
  *	LOCAL_OUT	packets of clients on this host, and replies of servers on this host
+ *	PRE_ROUTING	the fast path, see hook/fast.c
  */
 #include <linux/kmod.h>
 #include <linux/module.h>
@@ -22,6 +23,7 @@
 #include "../packet.h"
 #include "../service/filter.h"
 #include "../test/latch.h"
+#include "fast.h"
 #include "hook.h"
 
 /* A local program that asked for its fragments to be left alone builds packets itself. */
@@ -111,7 +113,15 @@ static unsigned int hook_packet(struct lvs_net *ln, struct sk_buff *skb, u8 af, 
 	return lvs_outcome_verdict(ln, &pkt, outcome);
 }
 
-static unsigned int hook_fn(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
+/**
+ * lvs_slow_hook - a packet at one of IPVS's places
+ * @priv: namespace
+ * @skb: packet
+ * @state: which place
+ *
+ * Context: softirq, or process at LOCAL_OUT. Return: a verdict.
+ */
+unsigned int lvs_slow_hook(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
 	struct lvs_net *ln = priv;
 	unsigned int verdict;
@@ -131,14 +141,17 @@ static unsigned int hook_fn(void *priv, struct sk_buff *skb, const struct nf_hoo
 	return verdict;
 }
 
-#define LVS_HOOKS(_pf) {								\
-	{ .hook = hook_fn, .pf = _pf, .hooknum = NF_INET_LOCAL_IN,			\
+#define LVS_HOOKS(_pf, _fast) {								\
+	{ .hook = lvs_slow_hook, .pf = _pf, .hooknum = NF_INET_LOCAL_IN,			\
 	  .priority = NF_IP_PRI_NAT_SRC - 1 },						\
-	{ .hook = hook_fn, .pf = _pf, .hooknum = NF_INET_FORWARD, .priority = NF_IP_PRI_NAT_SRC }, \
-	{ .hook = hook_fn, .pf = _pf, .hooknum = NF_INET_LOCAL_OUT, .priority = NF_IP_PRI_NAT_DST + 2 }, \
+	{ .hook = lvs_slow_hook, .pf = _pf, .hooknum = NF_INET_FORWARD, .priority = NF_IP_PRI_NAT_SRC }, \
+	{ .hook = lvs_slow_hook, .pf = _pf, .hooknum = NF_INET_LOCAL_OUT, .priority = NF_IP_PRI_NAT_DST + 2 }, \
+	{ .hook = _fast, .pf = _pf, .hooknum = NF_INET_PRE_ROUTING, .priority = LVS_FAST_PRIORITY }, \
 }
 
-static const struct nf_hook_ops lvs_hook_template[2][3] = { LVS_HOOKS(NFPROTO_IPV4), LVS_HOOKS(NFPROTO_IPV6) };
+static const struct nf_hook_ops lvs_hook_template[2][4] = {
+	LVS_HOOKS(NFPROTO_IPV4, lvs_fast_hook4), LVS_HOOKS(NFPROTO_IPV6, lvs_fast_hook6)
+};
 
 /*
  * IPv6 fragments are put together before our hooks by nf_defrag_ipv6, which is a module of its own: fetched when the
@@ -209,6 +222,7 @@ int lvs_hooks_get(struct lvs_net *ln, u8 af)
 		if (err)
 			return err;
 	}
+	lvs_fast_prepare(ln, af);
 	err = nf_register_net_hooks(ln->net, ln->hooks[f], ARRAY_SIZE(ln->hooks[f]));
 	if (err) {
 		if (af == AF_INET6)

@@ -10,6 +10,7 @@
 #include "../proto/proto.h"
 #include "../service/filter.h"
 #include "../test/latch.h"
+#include "fast.h"
 #include "hook.h"
 
 /* Packets of a removed server's conns do not count: a server that comes back starts where it stopped. */
@@ -31,9 +32,16 @@ static void count_out(struct lvs_net *ln, struct lvs_conn *cp, const struct sk_b
 
 static enum lvs_outcome forward_request(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn *cp)
 {
+	u64 seen = pkt->hook == NF_INET_LOCAL_IN ? lvs_fast_seen(ln, pkt->skb) : 0;
+	enum lvs_outcome outcome;
+
 	count_in(ln, cp, pkt->skb);
 	lvs_proto(lvs_conn_proto(cp))->track(ln, cp, pkt, LVS_DIR_REQUEST);
-	return lvs_conn_fwd_ops(cp)->request(ln, pkt, cp);
+	outcome = lvs_conn_fwd_ops(cp)->request(ln, pkt, cp);
+	/* those that follow it may do without all this */
+	if (seen && outcome == LVS_FORWARDED && READ_ONCE(cp->seen) != seen)
+		WRITE_ONCE(cp->seen, seen);
+	return outcome;
 }
 
 static enum lvs_outcome forward_reply(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn *cp)

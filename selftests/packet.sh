@@ -12,11 +12,5 @@
 . "$(dirname "$0")/wires.sh"
 
 lvs_load
-setup_ns DIRECTOR WIRE
-for side in c s; do
-	ip link add "${side}0" netns "$DIRECTOR" type veth peer name "w$side" netns "$WIRE"
-	in_ns "$WIRE" sysctl -q -w "net.ipv6.conf.w$side.disable_ipv6=1"
-	ip -n "$WIRE" link set "w$side" arp off up
-done
-wires_director "$DIRECTOR"
+wires_up
 ip netns exec "$WIRE" /usr/bin/python3 "$SELFTESTS/packet/run.py" "$DIRECTOR" "$WIRE" "$@"

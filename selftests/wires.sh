@@ -30,3 +30,18 @@ wires_director()
 		net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0 2>/dev/null
 	sysctl -q -w net.ipv4.icmp_msgs_per_sec=100000 net.ipv4.icmp_msgs_burst=100000 2>/dev/null
 }
+
+# wires_up: the director between two wires; sets DIRECTOR and WIRE, the names of the
+# two namespaces.
+wires_up()
+{
+	local side
+
+	setup_ns DIRECTOR WIRE
+	for side in c s; do
+		ip link add "${side}0" netns "$DIRECTOR" type veth peer name "w$side" netns "$WIRE"
+		in_ns "$WIRE" sysctl -q -w "net.ipv6.conf.w$side.disable_ipv6=1"
+		ip -n "$WIRE" link set "w$side" arp off up
+	done
+	wires_director "$DIRECTOR"
+}

@@ -1,8 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Packet in, packets out: run.py DIRECTOR WIRE [SELECT], the names of the
-two namespaces that packet.sh has made."""
+"""Packet in, packets out: run.py DIRECTOR WIRE [--fast] [SELECT], names of the
+two namespaces that wires_up (wires.sh) has made. With --fast, the fast path's
+tests."""
 
+import importlib
 import os
 import sys
 
@@ -11,12 +13,22 @@ sys.path[:0] = [HERE, os.path.dirname(HERE)]
 sys.dont_write_bytecode = True
 
 import wire        # noqa: E402
-import methods     # noqa: E402,F401
-import icmp        # noqa: E402,F401
-import fragments   # noqa: E402,F401
-import hostile     # noqa: E402,F401
 import ktap        # noqa: E402
 
+MODULES = ("methods", "icmp", "fragments", "hostile")
+FAST_MODULES = ("fast", "fast_doubt")
+
+
+def main():
+    director, wire_ns, *rest = sys.argv[1:]
+    fast = rest[:1] == ["--fast"]
+    if fast:
+        rest.pop(0)
+    for name in FAST_MODULES if fast else MODULES:
+        importlib.import_module(name)
+    wire.open_wires(director, wire_ns)
+    ktap.run(rest[0] if rest else "")
+
+
 if __name__ == "__main__":
-    wire.open_wires(sys.argv[1], sys.argv[2])
-    ktap.run(sys.argv[3] if len(sys.argv) > 3 else "")
+    main()

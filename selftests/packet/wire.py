@@ -63,8 +63,19 @@ def read_proc(name):
         return proc.read()
 
 
+def packet_socket(device):
+    """Sends and captures frames on a device of this thread's namespace."""
+    sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+    sock.setsockopt(socket.SOL_SOCKET, 33, 8 << 20)   # RCVBUFFORCE
+    sock.bind((device, 0))
+    sock.setblocking(False)
+    return sock
+
+
 class Wires:
     """The two capture sockets, and the director's control socket."""
+
+    linger = 0.03   # seconds in which more than is wanted would come
 
     def __init__(self, director, wire):
         self.director, self.wire = director, wire
@@ -74,12 +85,7 @@ class Wires:
         self.mac = DIRECTOR_MAC
         self.socks = {}
         for side, device in ((CLIENT, "wc"), (SERVER, "ws")):
-            sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW,
-                                 socket.htons(3))
-            sock.setsockopt(socket.SOL_SOCKET, 33, 8 << 20)   # RCVBUFFORCE
-            sock.bind((device, 0))
-            sock.setblocking(False)
-            self.socks[side] = sock
+            self.socks[side] = packet_socket(device)
         self.port = 10000
         self.configure()
 
@@ -178,7 +184,7 @@ class Wires:
                 out += [(where, data) for where, data in self.read(side)
                         if about in data]
             if len(out) >= count:
-                end = min(end, time.monotonic() + 0.03)
+                end = min(end, time.monotonic() + self.linger)
                 count = 1 << 30
 
     def exchange(self, side, packet, count=1, about=b""):

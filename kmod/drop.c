@@ -55,7 +55,6 @@ void lvs_outcomes_sum(const struct lvs_outcomes __percpu *cells, struct lvs_outc
 	memset(sum, 0, sizeof(*sum));
 	for_each_possible_cpu(cpu) {
 		const struct lvs_outcomes *cell = per_cpu_ptr(cells, cpu);
-
 		u64 fast = READ_ONCE(cell->fast);
 
 		sum->fast += fast;

@@ -3,8 +3,7 @@
  * DOC: /proc/net files
  *
  * ip_vs, ip_vs_conn, ip_vs_stats and ip_vs_stats_percpu are those of the kernel's own IPVS, byte for byte: monitoring
- * reads them, unprivileged. lvs_drops and
- * lvs_fast_path are our own.
+ * reads them, unprivileged. lvs_drops and lvs_fast_path are our own.
  */
 #include <linux/kernel.h>
 #include <linux/proc_fs.h>

@@ -248,9 +248,9 @@ UNIT_TEST(conn_reply_tuple_in_use)
 	CHECK(find(dest, 1) == holder);
 	CHECK_EQ(refcount_read(&dest->refs), 2);
 
-	/* being changed by another CPU: not now */
+	/* being changed by another CPU: not now. One thread is both here, which lockdep is told */
 	holder->state = LVS_TCP_TIME_WAIT;
-	spin_lock(&holder->lock);
+	spin_lock_nested(&holder->lock, SINGLE_DEPTH_NESTING);
 	CHECK_EQ(lvs_conn_bind(unit_ln, cp, dest, htons(8080), 0), -EEXIST);
 	spin_unlock(&holder->lock);
 

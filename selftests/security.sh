@@ -100,13 +100,15 @@ check_collisions()
 {
 	local family=$1 best=999999 worst=999999 took round
 
-	for round in 1 2 3; do
+	# each may be held up now and then on a busy machine, but not always
+	for round in {1..12}; do
 		took=$(of_flows "$family" "${OTHER[$family]}")
 		[ "$took" -ge "$best" ] || best=$took
 		took=$(of_flows "$family" "${NET[$family]}" -C 11)
 		[ "$took" -ge "$worst" ] || worst=$took
 		[ "$round" -ne 1 ] ||
 			check "connections of IPv$family" busywait 3000 conns_are $((2 * FLOWS))
+		[ "$worst" -gt $((best * 17 / 10 + 20)) ] || break
 	done
 	note "IPv$family: $((20 * FLOWS)) packets of any flows $best ms, of chosen flows $worst ms"
 	# were they all in one bucket, each packet would pass 500 others there
@@ -157,14 +159,14 @@ memory()
 	awk '/^MemAvailable/ { print $2 }' /proc/meminfo
 }
 
-# at most 4 MB less than there were
+# at most 16 MB less than there were: other programs take some, too
 memory_is_back()
 {
 	local now
 
 	now=$(memory)
 	echo "$((($1 - now) / 1024)) MB are missing"
-	[ "$now" -ge $(($1 - 4096)) ]
+	[ "$now" -ge $(($1 - 16384)) ]
 }
 
 # check_flood FAMILY PORT OLD-CONNS FLOOD-ARGS...: what comes after the limit is counted

@@ -216,13 +216,7 @@ flood_of_connections_ends_at_conn_max()
 # --- forged packets ----------------------------------------------------------
 forged_errors_and_resets()
 {
-	setup_ns DIRECTOR WIRE
-	for side in c s; do
-		ip link add "${side}0" netns "$DIRECTOR" type veth peer name "w$side" netns "$WIRE"
-		in_ns "$WIRE" sysctl -q -w "net.ipv6.conf.w$side.disable_ipv6=1"
-		ip -n "$WIRE" link set "w$side" arp off up
-	done
-	wires_director "$DIRECTOR"
+	wires_up
 	python forged "$DIRECTOR" "$WIRE"
 }
 

@@ -4,7 +4,8 @@
  *
  * Order of the exit, of a namespace or of the module:
  *
- *  1. The front ends go first: netlink family, sysctls, /proc. Each waits for its callers, so nobody configures any more.
+ *  1. The front ends go first: netlink family, socket options, sysctls, /proc. Each waits for its callers, so nobody
+ *     configures any more.
  *  2. pre_exit: all services are removed, and with the last one the hooks; the network core waits a grace period. No
  *     packet makes or uses a conn after that.
  *  3. exit: the wheel stops and ends all conns. Their RCU callbacks drop the servers, whose own callbacks queue the work
@@ -20,6 +21,7 @@
 #include "conn/limit.h"
 #include "ctl/ipvs_family.h"
 #include "ctl/proc.h"
+#include "ctl/sockopt.h"
 #include "ctl/sysctl.h"
 #include "fwd/watch.h"
 #include "fwd/way.h"
@@ -238,12 +240,17 @@ static int __init lvs_init(void)
 	err = register_netdevice_notifier(&lvs_netdev_notifier);
 	if (err)
 		goto unregister_pernet;
-	err = lvs_ipvs_family_register();
+	err = lvs_sockopt_register();
 	if (err)
 		goto unregister_notifier;
+	err = lvs_ipvs_family_register();
+	if (err)
+		goto unregister_sockopt;
 	pr_info("lvs: loaded\n");
 	return 0;
 
+unregister_sockopt:
+	lvs_sockopt_unregister();
 unregister_notifier:
 	unregister_netdevice_notifier(&lvs_netdev_notifier);
 unregister_pernet:
@@ -259,6 +266,7 @@ free_caches:
 static void __exit lvs_exit(void)
 {
 	lvs_ipvs_family_unregister();
+	lvs_sockopt_unregister();
 	unregister_netdevice_notifier(&lvs_netdev_notifier);
 	unregister_pernet_subsys(&lvs_net_ops);
 	destroy_workqueue(lvs_wq);

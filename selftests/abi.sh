@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# The "IPVS" netlink family, driven by raw sockets, and /proc/net/ip_vs*:
+# The "IPVS" netlink family, driven by raw sockets, the socket options, and /proc/net/ip_vs*:
 #
 #	one namespace:  lo      192.0.2.1 192.0.2.2 2001:db8::1
 #	                dummy0  10.0.0.254/16 fd00::ff/16   (swallows packets)

@@ -218,7 +218,8 @@ int lvs_conn_bind(struct lvs_net *ln, struct lvs_conn *cp, struct lvs_dest *dest
 		}
 		return -ENOENT;
 	}
-	cp->flags |= flags | dest_flags;
+	/* that one is the starter's to see to */
+	cp->flags |= flags | (dest_flags & ~IP_VS_CONN_F_ONE_PACKET);
 	cp->dest = dest;
 	conn_count_add(cp);
 	return 0;

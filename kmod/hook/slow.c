@@ -73,6 +73,12 @@ static bool conn_is_stale(struct lvs_net *ln, const struct lvs_pkt *pkt, const s
 	return !cp->control && proto->is_over(ln, cp);
 }
 
+/* A server may be one whose UDP conns last for one packet. It is chosen when the flow is in the table already. */
+static bool once_only(const struct lvs_conn *cp)
+{
+	return READ_ONCE(cp->dest->conn_flags) & IP_VS_CONN_F_ONE_PACKET && lvs_conn_proto(cp) == IPPROTO_UDP;
+}
+
 static enum lvs_outcome start_conn(struct lvs_net *ln, struct lvs_pkt *pkt)
 {
 	struct lvs_conn *cp = NULL;
@@ -83,6 +89,8 @@ static enum lvs_outcome start_conn(struct lvs_net *ln, struct lvs_pkt *pkt)
 	outcome = forward_request(ln, pkt, cp);
 	if (READ_ONCE(cp->flags) & IP_VS_CONN_F_ONE_PACKET)
 		lvs_conn_free_once(ln, cp);
+	else if (unlikely(once_only(cp)))
+		lvs_conn_displace(ln, cp);
 	return outcome;
 }
 

@@ -149,6 +149,8 @@ static u16 spec_conn_flags(const struct lvs_dest_spec *spec)
 
 	if (spec->fwd != IP_VS_CONN_F_MASQ)
 		flags |= IP_VS_CONN_F_NOOUTPUT;
+	if (spec->one_packet)
+		flags |= IP_VS_CONN_F_ONE_PACKET;
 	return flags;
 }
 

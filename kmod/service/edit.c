@@ -234,6 +234,7 @@ int lvs_edit_service_add(struct lvs_net *ln, const struct lvs_service_spec *spec
 		lvs_conf_discard(edit->conf);
 		return PTR_ERR(edit->svc);
 	}
+	edit->svc->user_proto = spec->user_proto;
 	return 0;
 }
 

@@ -16,6 +16,7 @@ struct netlink_ext_ack;
  * @key: which service
  * @sched: scheduler name, NUL-terminated; "none" for no scheduler
  * @pe: persistence engine name; empty for none
+ * @user_proto: what listings by socket options show as the protocol of a firewall-mark service; 0: TCP
  * @flags: IP_VS_SVC_F_* values for the bits in @flags_mask
  * @flags_mask: which bits of @flags count
  * @timeout: persistence timeout, seconds
@@ -25,6 +26,7 @@ struct lvs_service_spec {
 	struct lvs_svc_key key;
 	char sched[IP_VS_SCHEDNAME_MAXLEN];
 	char pe[IP_VS_PENAME_MAXLEN + 1];
+	u8 user_proto;
 	u32 flags;
 	u32 flags_mask;
 	u32 timeout;
@@ -37,6 +39,7 @@ struct lvs_service_spec {
  * @port: its port, network byte order
  * @af: its family; AF_UNSPEC: that of the service
  * @fwd: IP_VS_CONN_F_MASQ, _LOCALNODE, _TUNNEL, _DROUTE or _BYPASS
+ * @one_packet: its UDP conns are forgotten with the packet that made them
  * @weight: relative weight; negative is an error
  * @u_threshold: upper limit of conns, 0 for none
  * @l_threshold: lower limit, 0 for three quarters of the upper one
@@ -49,6 +52,7 @@ struct lvs_dest_spec {
 	__be16 port;
 	u16 af;
 	u32 fwd;
+	bool one_packet;
 	int weight;
 	u32 u_threshold;
 	u32 l_threshold;

@@ -42,6 +42,8 @@ struct lvs_service {
 	struct lvs_net *ln;
 	/** @key: immutable */
 	struct lvs_svc_key key;
+	/** @user_proto: immutable; see lvs_service_user_proto() */
+	u8 user_proto;
 	/** @live: false while an edit that adds it is only prepared */
 	bool live;
 	/** @conf: replaced under the config lock */
@@ -68,6 +70,12 @@ struct lvs_service {
 static inline struct lvs_service_conf *lvs_service_conf(const struct lvs_service *svc)
 {
 	return rcu_dereference_protected(svc->conf, lockdep_is_held(&svc->ln->config_lock));
+}
+
+/* The protocol as socket options show it, which is one also for a firewall mark. */
+static inline u8 lvs_service_user_proto(const struct lvs_service *svc)
+{
+	return svc->key.proto ?: svc->user_proto ?: IPPROTO_TCP;
 }
 
 struct lvs_service *lvs_service_find(struct lvs_net *ln, const struct lvs_svc_key *key);

@@ -90,7 +90,7 @@ def commands():
 
 
 def sockopts():
-    """The error codes of IPVS's socket options, which lvs does not have."""
+    """The error codes of IPVS's socket options, and of numbers beside them."""
     codes = set()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         for name in range(SO_BASE, SO_BASE + 20):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-#   make                      the module (kmod/lvs.ko) and the tool (tools/lvsadm/lvsadm)
+#   make                      the modules (kmod/lvs.ko ...) and the tool (tools/lvsadm/lvsadm)
 #   make demo                 a director balancing HTTP, in a virtual machine
 #   make demo-shell           the same lab with a prompt
 #   make test [T=patterns]    everything that is tested
@@ -33,7 +33,7 @@ all: module tool
 
 module: deps-build
 	@ko=$$($(VM)/build.sh $(if $(W),W=$(W)) $(if $(C),C=$(C))) && \
-		cmp -s "$$ko" kmod/lvs.ko || cp "$$ko" kmod/lvs.ko
+		{ cmp -s "$$ko" kmod/lvs.ko || cp "$${ko%/*}"/*.ko kmod/; }
 
 tool: deps-build
 	@$(MAKE) -s -C tools/lvsadm
@@ -92,7 +92,7 @@ fuzz: deps
 	@$(MAKE) -s -C selftests/unit fuzz
 
 clean:
-	@rm -f kmod/lvs.ko
+	@rm -f kmod/*.ko
 	@if [ -e tools/lvsadm/Makefile ]; then $(MAKE) -s -C tools/lvsadm clean; fi
 	@rm -rf "$${LVS_CACHE:-$$HOME/.cache/lvs}/build"
 

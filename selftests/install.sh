@@ -32,6 +32,7 @@ nothing_is_loaded()
 
 unload()
 {
+	companions_unload
 	! loaded lvs || rmmod lvs
 	! loaded ip_vs || LVS_MODULE=stock lvs_unload
 }
@@ -56,7 +57,7 @@ stock_schedulers()
 # own, and without the name that both export and nobody imports.
 foreign_lines()
 {
-	grep -h -v -e 'updates/lvs\.ko' -e ' lvs$' -e 'symbol:ip_vs_proto_data_get ' \
+	grep -h -v -e 'updates/[a-z_]*\.ko' -e ' lvs$' -e ' xt_lvs$' -e 'symbol:ip_vs_proto_data_get ' \
 		"$MODULES/modules.$1" | sort
 }
 
@@ -114,6 +115,25 @@ every_name_loads_lvs()
 	check "lvs is loaded" only_lvs_is_loaded
 }
 
+# Those of a companion load it, and lvs with it.
+companions_have_their_names()
+{
+	local name
+
+	for name in xt_ipvs ipt_ipvs ip6t_ipvs; do
+		unload
+		check "$name loads" modprobe "$name"
+		check "$name loads xt_lvs" loaded xt_lvs
+		check "$name loads lvs" only_lvs_is_loaded
+	done
+	unload
+	check "a rule of iptables" iptables -I OUTPUT -m ipvs --ipvs -j ACCEPT
+	check "it loads xt_lvs" loaded xt_lvs
+	check_fails "lvs does not go before it" rmmod lvs
+	iptables -D OUTPUT -m ipvs --ipvs -j ACCEPT
+	companions_unload
+}
+
 # What lvs has of stock's schedulers has a name there, what it does not have has none.
 names_are_those_of_the_schedulers()
 {
@@ -149,7 +169,7 @@ ip_vs_does_not_come_by_a_back_door()
 	local name out
 
 	unload
-	for name in ip_vs_ftp ip_vs_pe_sip xt_ipvs; do
+	for name in ip_vs_ftp ip_vs_pe_sip; do
 		check_fails "$name is refused" modprobe "$name"
 		check "ip_vs was not loaded for $name" nothing_is_loaded
 	done
@@ -231,10 +251,11 @@ if [ -z "$LVS_KO" ] || ! ls "$STOCK"/ip_vs.ko* >/dev/null 2>&1; then
 	exit $KSFT_SKIP
 fi
 unload
+echo /sbin/modprobe > /proc/sys/kernel/modprobe
 small_module_folder
 defer lvs_install uninstall
 defer unload
-tests_run the_kernels_modules_keep_their_dependencies every_name_loads_lvs \
+tests_run the_kernels_modules_keep_their_dependencies every_name_loads_lvs companions_have_their_names \
 	names_are_those_of_the_schedulers first_use_loads_lvs \
 	ip_vs_does_not_come_by_a_back_door rules_come_back \
 	a_package_can_be_staged uninstalling_leaves_nothing

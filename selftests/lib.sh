@@ -244,6 +244,16 @@ lvs_load()
 	esac || bail "cannot load $LVS_MODULE: $(dmesg | tail -n 3)"
 }
 
+# companions_unload: those modules that use lvs, if they are loaded.
+companions_unload()
+{
+	local name
+
+	for name in xt_lvs lvs_ct; do
+		[ ! -d "/sys/module/$name" ] || rmmod "$name"
+	done
+}
+
 # lvs_unload: unload it, schedulers and helpers of the stock module included.
 lvs_unload()
 {
@@ -256,7 +266,10 @@ lvs_unload()
 		[ -z "$modules" ] || rmmod $modules
 		rmmod ip_vs
 		;;
-	*) rmmod lvs ;;
+	*)
+		companions_unload
+		rmmod lvs
+		;;
 	esac
 }
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # lvs.ko needs no other module, and exports the one name by which it and the
-# stock ip_vs exclude each other.
+# stock ip_vs exclude each other, and what its companions call.  Those export nothing.
 
 . "$(dirname "$0")/common.sh"
 
@@ -29,11 +29,21 @@ if [ -n "$depends" ]; then
 	bad=1
 fi
 
-exports=$(nm "$ko" | sed -n 's/.* __ksymtab_//p' | tr '\n' ' ')
-if [ "$exports" != "ip_vs_proto_data_get " ]; then
-	echo "lvs.ko exports: $exports"
+# exports FILE: names, each followed by a blank
+exports()
+{
+	nm "$1" | sed -n 's/.* __ksymtab_//p' | sort | tr '\n' ' '
+}
+
+called=$(sed -n 's/^EXPORT_SYMBOL_GPL(\(lvs_.*\));$/\1/p' kmod/companion/*.c | sort | tr '\n' ' ')
+if [ "$(exports "$ko")" != "ip_vs_proto_data_get $called" ]; then
+	echo "lvs.ko exports: $(exports "$ko")"
 	bad=1
 fi
+for companion in xt_lvs lvs_ct; do
+	[ -e "${ko%/*}/$companion.ko" ] || continue
+	[ -z "$(exports "${ko%/*}/$companion.ko")" ] || { echo "$companion.ko exports something"; bad=1; }
+done
 
 # A name that a module of the kernel imports would tie that module to lvs.
 kernel_find "${KERNEL:-6.1}"

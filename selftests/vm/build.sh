@@ -5,7 +5,7 @@
 # usage: build.sh [-o VARIANT] [NAME=VALUE for kbuild ...]
 # The kernel: KDIR= (a kernel build folder), else KERNEL= (6.1 ...), else the
 # running kernel's headers, else the newest installed ones.
-# Prints the path of lvs.ko.  Only what changed since the last time is compiled.
+# Prints the path of lvs.ko, whose companions are beside it.  Only what changed since the last time is compiled.
 
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
@@ -84,6 +84,6 @@ else
 	as_owner "$K_ROOT" chown "$(id -u)" "$K_ROOT$inside"
 	copy_sources "$K_ROOT$inside"
 	compile "$K_ROOT" "$inside" "$@"
-	cp "$K_ROOT$inside/kmod/lvs.ko" "$out/kmod/lvs.ko"
+	cp "$K_ROOT$inside"/kmod/*.ko "$out/kmod/"
 fi
 echo "$out/kmod/lvs.ko"

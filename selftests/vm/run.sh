@@ -27,12 +27,23 @@ module()
 	echo "/run/lvs/job/lvs${2:-}.ko"
 }
 
+# companions FILE: those of lvs.ko, where selftests/vm/modprobe finds them
+companions()
+{
+	local name
+
+	for name in xt_lvs lvs_ct; do
+		[ ! -e "${1%/*}/$name.ko" ] || objcopy --strip-debug "${1%/*}/$name.ko" "$job/$name.ko"
+	done
+}
+
 # What the VM is to know, as files that it sees in /run/lvs/job.
 write_job()
 {
 	local name
 
-	cp "$LVS_VM/stage2" "$job/stage2"
+	cp "$LVS_VM/stage2" "$LVS_VM/modprobe" "$job/"
+	[ -z "$ko" ] || companions "$ko"
 	printf '%s\n' "$command" > "$job/cmd"
 	[ -z "$interactive" ] || : > "$job/interactive"
 	{

@@ -7,7 +7,7 @@
 #	uninstall	all of that; saved rules stay
 #	dkms		the module's source, for `dkms install'
 # environment:
-#   LVS_KO=    the module (default: kmod/lvs.ko in the checkout)
+#   LVS_KO=    the module (default: kmod/lvs.ko in the checkout); its companions are beside it
 #   KVER=      the kernel to install it for; default: the one that it was built for
 #   PREFIX=    where the tool goes (/usr/local)
 #   IPVSADM=1  the tool is also installed as ipvsadm, ipvsadm-save and -restore
@@ -30,6 +30,17 @@ die()
 {
 	printf 'install.sh: %s\n' "$*" >&2
 	exit 1
+}
+
+# modules: lvs, and its companions as far as they were built for this kernel.
+modules()
+{
+	local name
+
+	echo lvs
+	for name in xt_lvs lvs_ct; do
+		[ ! -e "${LVS_KO%/*}/$name.ko" ] || echo "$name"
+	done
 }
 
 # built_for KO: the kernel release that a module was built for
@@ -79,8 +90,10 @@ install_all()
 		[ -e "$from" ] || die "$from is not there: run make first"
 	done < <(files)
 
-	put 644 "$LVS_KO" "/lib/modules/$release/updates/lvs.ko"
-	objcopy --strip-debug "$DESTDIR/lib/modules/$release/updates/lvs.ko"
+	for name in $(modules); do
+		put 644 "${LVS_KO%/*}/$name.ko" "/lib/modules/$release/updates/$name.ko"
+		objcopy --strip-debug "$DESTDIR/lib/modules/$release/updates/$name.ko"
+	done
 	while read -r mode from to; do
 		put "$mode" "$from" "$to"
 	done < <(files)
@@ -109,7 +122,9 @@ uninstall_all()
 	while read -r _ from to; do
 		rm -f "$DESTDIR$to"
 	done < <(files)
-	rm -f "$DESTDIR/lib/modules/$release/updates/lvs.ko"
+	for name in lvs xt_lvs lvs_ct; do
+		rm -f "$DESTDIR/lib/modules/$release/updates/$name.ko"
+	done
 	update_modules "$release"
 }
 

@@ -109,13 +109,6 @@ static void net_defaults(struct lvs_net *ln, struct net *net)
 	INIT_LIST_HEAD(&ln->dest_list);
 	spin_lock_init(&ln->dest_list_lock);
 	lvs_timeouts_init(&ln->timeouts);
-	ln->knobs = (struct lvs_knobs){
-		.conn_max = 1 << 30,
-		.fast_path = 1,
-		.conn_reuse_mode = 1,
-		.pmtu_disc = 1,
-		.snat_reroute = 1,
-	};
 }
 
 static int __net_init lvs_net_init(struct net *net)

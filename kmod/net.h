@@ -2,6 +2,7 @@
 #ifndef _LVS_NET_H
 #define _LVS_NET_H
 
+#include <linux/cpumask.h>
 #include <linux/ip_vs.h>
 #include <linux/mutex.h>
 #include <linux/netfilter.h>
@@ -42,8 +43,24 @@ struct lvs_timeouts {
  * @snat_reroute: NAT replies are routed again where their new source may matter
  * @conn_max: most conns and templates
  * @fast_path: 0: off; 1: where no hook of anybody else would be passed over; 2: everywhere
+ * @conn_max_limit: how far conn_max may be raised by who is not privileged in the initial user namespace; config lock
+ * @am_droprate: with drop_packet = 3: one of so many packets that would start a conn is dropped
+ * @amemthresh: pages of free memory below which there is little
+ * @run_estimation: rates are shown; packets and bytes always are
+ * @backup_only: kept for the sync daemon, as are all sync_*
+ * @sync_persist_mode: likewise
+ * @sync_ports: likewise
+ * @sync_refresh_period: likewise
+ * @sync_retries: likewise
+ * @sync_sock_size: likewise
+ * @sync_threshold: likewise; config lock
+ * @sync_version: likewise
+ * @sync_qlen_max: likewise
+ * @conn_lfactor: kept without effect: the table of conns finds its size itself
+ * @svc_lfactor: likewise, of services
+ * @est_nice: kept without effect: there are no threads that estimate
  *
- * Written by sysctl handlers, read locklessly with READ_ONCE().
+ * Written by sysctl handlers, read locklessly with READ_ONCE(). Those that packets read come first.
  */
 struct lvs_knobs {
 	int conn_reuse_mode;
@@ -54,6 +71,22 @@ struct lvs_knobs {
 	int snat_reroute;
 	int conn_max;
 	int fast_path;
+	int conn_max_limit;
+	int am_droprate;
+	int amemthresh;
+	int run_estimation;
+	int backup_only;
+	int sync_persist_mode;
+	int sync_ports;
+	int sync_refresh_period;
+	int sync_retries;
+	int sync_sock_size;
+	int sync_threshold[2];
+	int sync_version;
+	unsigned long sync_qlen_max;
+	int conn_lfactor;
+	int svc_lfactor;
+	int est_nice;
 };
 
 /**
@@ -123,6 +156,10 @@ struct lvs_net {
 	spinlock_t dest_list_lock;
 	/** @dest_list: every dest, for the device notifier and for exit */
 	struct list_head dest_list;
+	/** @est_cpulist: as user space set it; kept without effect; config lock */
+	struct cpumask est_cpulist;
+	/** @est_cpulist_set: it has */
+	bool est_cpulist_set;
 	/** @sysctl_header: of net.ipv4.vs */
 	struct ctl_table_header *sysctl_header;
 };
@@ -143,6 +180,14 @@ static inline bool lvs_net_active(const struct lvs_net *ln)
 }
 
 int lvs_net_activate(struct lvs_net *ln);
+
+/* Rates of something in a namespace, or 0 where they are switched off. As lvs_stats_rates(). */
+static inline void lvs_net_rates(const struct lvs_net *ln, const struct lvs_stats *stats, struct lvs_rates *rates)
+{
+	*rates = (struct lvs_rates){};
+	if (READ_ONCE(ln->knobs.run_estimation))
+		lvs_stats_rates(stats, rates);
+}
 
 static inline unsigned int lvs_af_index(u8 af)
 {

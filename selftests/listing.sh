@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Listings of the configuration and of conns that change while they are read;
-# counters, rates, knobs; in the namespace of abi.sh.  Then files of /proc that
+# counters, rates; in the namespace of abi.sh.  Then files of /proc that
 # are still open when their namespace or the module goes.
 
 . "$(dirname "$0")/lib.sh"

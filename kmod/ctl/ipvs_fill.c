@@ -146,7 +146,7 @@ int lvs_ipvs_dest_fill(struct sk_buff *skb, const struct lvs_dest *dest)
 		return -EMSGSIZE;
 
 	lvs_stats_read(&dest->stats, &counts);
-	lvs_stats_rates(&dest->stats, &rates);
+	lvs_net_rates(dest->ln, &dest->stats, &rates);
 	if (stats_fill(skb, IPVS_DEST_ATTR_STATS, &counts, &rates) ||
 	    stats64_fill(skb, IPVS_DEST_ATTR_STATS64, &counts, &rates))
 		return -EMSGSIZE;

@@ -25,7 +25,7 @@ static void total_read(struct lvs_net *ln, struct lvs_counts *counts, struct lvs
 {
 	mutex_lock(&ln->config_lock);
 	lvs_stats_read(&ln->total, counts);
-	lvs_stats_rates(&ln->total, rates);
+	lvs_net_rates(ln, &ln->total, rates);
 	mutex_unlock(&ln->config_lock);
 }
 

@@ -98,7 +98,7 @@ static void dest_fill(struct ip_vs_dest_entry *to, const struct lvs_dest *dest)
 	to->inactconns = atomic_read(&dest->inactive);
 	to->persistconns = atomic_read(&dest->persist);
 	lvs_stats_read(&dest->stats, &counts);
-	lvs_stats_rates(&dest->stats, &rates);
+	lvs_net_rates(dest->ln, &dest->stats, &rates);
 	stats_fill(&to->stats, &counts, &rates);
 }
 

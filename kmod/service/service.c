@@ -105,6 +105,8 @@ void lvs_service_rates(const struct lvs_service *svc, struct lvs_rates *rates)
 
 	lockdep_assert_held(&svc->ln->config_lock);
 	memset(rates, 0, sizeof(*rates));
+	if (!READ_ONCE(svc->ln->knobs.run_estimation))
+		return;
 	list_for_each_entry(d, &svc->dests, list)
 		lvs_stats_rates_add(&d->stats, rates);
 	lvs_rates_scale(rates);

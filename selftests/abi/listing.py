@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """Listings while they are read in pieces and while the configuration and the
-conn table change under them; rates; knobs; the tracepoint of drops. The
+conn table change under them; rates; the tracepoint of drops. The
 namespace needs what procfs.py says. usage: listing.py [SELECT]"""
 
 import os
@@ -333,32 +333,6 @@ def knob(name, value=None):
         return 0
     except OSError as error:
         return error.errno
-
-
-@test("knobs: defaults, values, and what cannot be set yet")
-def knobs():
-    if is_stock():
-        raise Skip("stock ip_vs has more")
-    for name, value in (("conn_reuse_mode", 1), ("expire_nodest_conn", 0),
-                        ("expire_quiescent_template", 0), ("pmtu_disc", 1),
-                        ("sloppy_tcp", 0), ("snat_reroute", 1)):
-        equal(knob(name), value, "default of " + name)
-        for other in (1 - value, value):
-            equal(knob(name, other), 0, "writing " + name)
-            equal(knob(name), other, name)
-    for name in ("conntrack", "backup_only", "drop_entry", "secure_tcp"):
-        equal(knob(name), 0, name)
-        equal(knob(name, 1), errno.EOPNOTSUPP, "writing " + name)
-        equal(knob(name, 0), 0, "writing 0 to " + name)
-        equal(knob(name), 0, name)
-    equal(knob("conn_max"), 1 << 30, "default of conn_max")
-    for value, want in ((-1, errno.EINVAL), (-1 << 31, errno.EINVAL),
-                        ((1 << 30) + 1, errno.EINVAL),
-                        (1 << 33, errno.EINVAL), ("x", errno.EINVAL),
-                        (0, 0), (77, 0), (1 << 30, 0)):
-        before = knob("conn_max")
-        equal(knob("conn_max", value), want, "conn_max = %s" % value)
-        equal(knob("conn_max"), before if want else value, "conn_max")
 
 
 @test("drops: counted, and told by the tracepoint with their reason")

@@ -109,14 +109,13 @@ int lvs_ipvs_service_fill(struct sk_buff *skb, const struct lvs_service *svc)
 
 static int dest_config_fill(struct sk_buff *skb, const struct lvs_dest *dest)
 {
-	/* IPIP is the only kind of tunnel yet */
 	if (nla_put(skb, IPVS_DEST_ATTR_ADDR, sizeof(dest->key.addr), &dest->key.addr) ||
 	    nla_put_be16(skb, IPVS_DEST_ATTR_PORT, dest->key.port) ||
 	    nla_put_u32(skb, IPVS_DEST_ATTR_FWD_METHOD, lvs_dest_fwd_method(dest)) ||
 	    nla_put_u32(skb, IPVS_DEST_ATTR_WEIGHT, READ_ONCE(dest->weight)) ||
-	    nla_put_u8(skb, IPVS_DEST_ATTR_TUN_TYPE, IP_VS_CONN_F_TUNNEL_TYPE_IPIP) ||
-	    nla_put_be16(skb, IPVS_DEST_ATTR_TUN_PORT, 0) ||
-	    nla_put_u16(skb, IPVS_DEST_ATTR_TUN_FLAGS, 0) ||
+	    nla_put_u8(skb, IPVS_DEST_ATTR_TUN_TYPE, dest->tun.type) ||
+	    nla_put_be16(skb, IPVS_DEST_ATTR_TUN_PORT, dest->tun.port) ||
+	    nla_put_u16(skb, IPVS_DEST_ATTR_TUN_FLAGS, dest->tun.flags) ||
 	    nla_put_u32(skb, IPVS_DEST_ATTR_U_THRESH, READ_ONCE(dest->u_threshold)) ||
 	    nla_put_u32(skb, IPVS_DEST_ATTR_L_THRESH, READ_ONCE(dest->l_threshold)))
 		return -EMSGSIZE;

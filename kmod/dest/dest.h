@@ -54,6 +54,20 @@ struct lvs_dest_key {
 	u16 af;
 };
 
+/**
+ * struct lvs_tunnel - which kind of tunnel leads to a server
+ * @type: IP_VS_CONN_F_TUNNEL_TYPE_*
+ * @flags: IP_VS_TUNNEL_ENCAP_FLAG_*
+ * @port: GUE: UDP port, network byte order
+ *
+ * Also kept for a server without a tunnel, because listings show it. Has no padding: it is compared as bytes.
+ */
+struct lvs_tunnel {
+	u16 type;
+	u16 flags;
+	__be16 port;
+};
+
 /* bits of struct lvs_dest::state */
 enum {
 	LVS_DEST_AVAILABLE,	/* listed in a service; cleared when removed */
@@ -100,6 +114,8 @@ struct lvs_dest {
 
 	/** @egress_lock: see @egress */
 	spinlock_t egress_lock;
+	/** @tun: its tunnel; written under the config lock and @egress_lock, read under either */
+	struct lvs_tunnel tun;
 	/** @egress: cached way to it: replaced under @egress_lock, read under RCU */
 	struct lvs_egress __rcu *egress;
 

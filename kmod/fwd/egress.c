@@ -25,6 +25,7 @@
 #include "../dest/dest.h"
 #include "../net.h"
 #include "egress.h"
+#include "encap.h"
 #include "fwd.h"
 #include "l3.h"
 
@@ -47,8 +48,10 @@ static u8 route_flags(u8 method)
 	return method == IP_VS_CONN_F_DROUTE ? FLOWI_FLAG_KNOWN_NH : 0;
 }
 
-static u8 tunnel_proto(const struct lvs_dest *dest)
+static u8 tunnel_proto(const struct lvs_dest *dest, const struct lvs_egress *eg)
 {
+	if (eg->encap)
+		return eg->encap->proto;
 	return dest->key.svc.af == AF_INET ? IPPROTO_IPIP : IPPROTO_IPV6;
 }
 
@@ -71,7 +74,8 @@ static int resolve4(struct net *net, const struct lvs_dest *dest, struct lvs_egr
 		struct flowi4 outer = {
 			.daddr = dest->key.addr.ip,
 			.saddr = fl4.saddr,
-			.flowi4_proto = tunnel_proto(dest),
+			.flowi4_proto = tunnel_proto(dest, eg),
+			.fl4_dport = eg->tun.port,
 		};
 
 		ip_rt_put(rt);
@@ -94,7 +98,8 @@ static int resolve6(struct net *net, const struct lvs_dest *dest, struct lvs_egr
 	struct dst_entry *dst;
 
 	if (eg->method == IP_VS_CONN_F_TUNNEL) {
-		fl6.flowi6_proto = tunnel_proto(dest);
+		fl6.flowi6_proto = tunnel_proto(dest, eg);
+		fl6.fl6_dport = eg->tun.port;
 		dst = ip6_dst_lookup_flow(net, NULL, &fl6, NULL);
 		if (IS_ERR(dst))
 			return PTR_ERR(dst);
@@ -128,6 +133,11 @@ static struct lvs_egress *egress_resolve(struct net *net, const struct lvs_dest 
 	if (!eg)
 		return ERR_PTR(-ENOMEM);
 	eg->method = method;
+	eg->af = dest->key.af;
+	if (method == IP_VS_CONN_F_TUNNEL) {
+		eg->encap = lvs_encap_find(dest->tun.type);
+		eg->tun = dest->tun;
+	}
 	err = dest->key.af == AF_INET ? resolve4(net, dest, eg) : resolve6(net, dest, eg);
 	if (err) {
 		kfree(eg);
@@ -203,6 +213,23 @@ const struct lvs_egress *lvs_egress_get(struct lvs_net *ln, struct lvs_dest *des
 void lvs_egress_drop(struct lvs_dest *dest)
 {
 	spin_lock_bh(&dest->egress_lock);
+	egress_store(dest, NULL);
+	spin_unlock_bh(&dest->egress_lock);
+}
+
+/**
+ * lvs_egress_set_tunnel - set the kind of tunnel that leads to a server
+ * @dest: the server; the way to it is forgotten if this is another kind
+ * @tun: the tunnel
+ *
+ * Context: process, config lock; takes dest->egress_lock.
+ */
+void lvs_egress_set_tunnel(struct lvs_dest *dest, const struct lvs_tunnel *tun)
+{
+	if (!memcmp(&dest->tun, tun, sizeof(*tun)))
+		return;
+	spin_lock_bh(&dest->egress_lock);
+	dest->tun = *tun;
 	egress_store(dest, NULL);
 	spin_unlock_bh(&dest->egress_lock);
 }

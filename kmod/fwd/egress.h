@@ -6,8 +6,10 @@
 #include <linux/rcupdate.h>
 #include <linux/types.h>
 
+#include "../dest/dest.h"
+
 struct dst_entry;
-struct lvs_dest;
+struct lvs_encap_ops;
 struct lvs_net;
 
 /**
@@ -15,8 +17,11 @@ struct lvs_net;
  * @dst: route to the server's address; the object owns a reference
  * @next_hop: @direct: whose link layer address packets go to
  * @saddr: IP_VS_CONN_F_TUNNEL: source address of the outer header
+ * @encap: IP_VS_CONN_F_TUNNEL: what goes behind the outer header; NULL: nothing
+ * @tun: IP_VS_CONN_F_TUNNEL: parameters of @encap
  * @cookie: what dst_check() wants for @dst
  * @method: IP_VS_CONN_F_FWD_MASK value that the route was looked up for
+ * @af: family of the server's address
  * @local: the server is this host
  * @direct: packets can be handed straight to @next_hop
  * @rcu: for freeing
@@ -28,8 +33,11 @@ struct lvs_egress {
 	struct dst_entry *dst;
 	union nf_inet_addr next_hop;
 	union nf_inet_addr saddr;
+	const struct lvs_encap_ops *encap;
+	struct lvs_tunnel tun;
 	u32 cookie;
 	u8 method;
+	u8 af;
 	bool local;
 	bool direct;
 	struct rcu_head rcu;

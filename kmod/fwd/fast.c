@@ -32,6 +32,7 @@
 #include "../dest/dest.h"
 #include "../net.h"
 #include "egress.h"
+#include "encap.h"
 #include "fast.h"
 #include "methods.h"
 #include "way.h"
@@ -76,9 +77,11 @@ static unsigned int nat_len(const struct lvs_pkt *pkt)
 }
 
 /* What a tunnel adds; 0 if the path is too narrow for it. */
-static unsigned int tunnel_len(const struct lvs_egress *eg, const struct lvs_l3_ops *outer)
+static unsigned int tunnel_len(const struct lvs_egress *eg, const struct sk_buff *skb)
 {
-	return dst_mtu(eg->dst) < outer->hlen + IPV6_MIN_MTU ? 0 : outer->hlen;
+	unsigned int len = lvs_l3(eg->af)->hlen + lvs_encap_len(eg, skb);
+
+	return dst_mtu(eg->dst) < len + IPV6_MIN_MTU ? 0 : len;
 }
 
 /**
@@ -101,8 +104,8 @@ bool lvs_fast_request_ready(struct lvs_net *ln, const struct lvs_pkt *pkt, const
 	if (unlikely(!eg || !eg->direct || eg->method != method))
 		return false;
 	if (method == IP_VS_CONN_F_TUNNEL) {
-		af = cp->dest->key.af;
-		grow = tunnel_len(eg, lvs_l3(af));
+		af = eg->af;
+		grow = tunnel_len(eg, pkt->skb);
 		/* the slow path knows of what is too narrow */
 		if (unlikely(!grow))
 			return false;

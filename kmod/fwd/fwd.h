@@ -8,6 +8,7 @@
 struct lvs_net;
 struct lvs_conn;
 struct lvs_dest;
+struct lvs_tunnel;
 
 /**
  * struct lvs_fwd_ops - one forwarding method for one pair of address families
@@ -29,9 +30,11 @@ struct lvs_fwd_ops {
 };
 
 const struct lvs_fwd_ops *lvs_fwd_find(u32 method, u8 svc_af, u8 dest_af);
+bool lvs_encap_known(u8 type);
 
 /* egress cache of a dest: fwd/egress.c */
 void lvs_egress_drop(struct lvs_dest *dest);
+void lvs_egress_set_tunnel(struct lvs_dest *dest, const struct lvs_tunnel *tun);
 void lvs_egress_drop_dev(struct lvs_dest *dest, const struct net_device *dev);
 
 #endif

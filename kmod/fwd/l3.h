@@ -22,7 +22,7 @@ enum lvs_side {
  * struct lvs_outer - what the outer header of a tunnel takes from the inner one
  * @saddr: source address
  * @daddr: destination address
- * @proto: IPPROTO_IPIP or IPPROTO_IPV6
+ * @proto: IPPROTO_IPIP or IPPROTO_IPV6, or what the kind of tunnel makes of it
  * @dsfield: DS field with ECN
  * @ttl: hop limit
  * @df: IPv4: IP_DF or 0, network byte order
@@ -50,6 +50,8 @@ struct lvs_outer {
  * @answer_too_big: send an ICMP error: use @mtu
  * @inner: fill in proto, dsfield, ttl and df of an outer header for this packet
  * @push_outer: put an outer header in front of the packet; headroom is there
+ * @udp_check: fill in, or let the offloads fill in, the checksum of a UDP packet that will get this outer header; with
+ *             @none, say that there is none
  * @local_out: send a packet with a new outer header
  * @set_addr: rewrite one address of the packet's header at skb->data, with header checksum and, unless NULL, the
  *            transport checksum at @check; writable
@@ -75,6 +77,7 @@ struct lvs_l3_ops {
 	void (*answer_too_big)(struct net *net, struct sk_buff *skb, unsigned int mtu);
 	void (*inner)(const struct sk_buff *skb, struct lvs_outer *outer);
 	void (*push_outer)(struct net *net, struct sk_buff *skb, const struct lvs_outer *outer);
+	void (*udp_check)(struct sk_buff *skb, const struct lvs_outer *outer, bool none);
 	int (*local_out)(struct net *net, struct sk_buff *skb);
 	void (*set_addr)(struct sk_buff *skb, enum lvs_side side, const union nf_inet_addr *to, __sum16 *check);
 	bool (*icmp_inner)(struct sk_buff *skb, unsigned int off, unsigned int l4off, enum lvs_side side,

@@ -9,6 +9,7 @@
 #include <net/inet_ecn.h>
 #include <net/ip.h>
 #include <net/route.h>
+#include <net/udp.h>
 
 #include "l3.h"
 #include "xmit.h"
@@ -86,6 +87,11 @@ static void push_outer(struct net *net, struct sk_buff *skb, const struct lvs_ou
 	iph->saddr = outer->saddr->ip;
 	iph->daddr = outer->daddr->ip;
 	ip_select_ident_segs(net, skb, NULL, skb_shinfo(skb)->gso_segs ?: 1);
+}
+
+static void udp_check(struct sk_buff *skb, const struct lvs_outer *outer, bool none)
+{
+	udp_set_csum(none, skb, outer->saddr->ip, outer->daddr->ip, skb->len);
 }
 
 static int local_out(struct net *net, struct sk_buff *skb)
@@ -170,6 +176,7 @@ const struct lvs_l3_ops lvs_l3_ipv4 = {
 	.answer_too_big = answer_too_big,
 	.inner = inner,
 	.push_outer = push_outer,
+	.udp_check = udp_check,
 	.local_out = local_out,
 	.set_addr = set_addr,
 	.icmp_inner = icmp_inner,

@@ -10,6 +10,7 @@
 #include <net/ip6_fib.h>
 #include <net/ip6_route.h>
 #include <net/ipv6.h>
+#include <net/udp.h>
 
 #include "l3.h"
 #include "xmit.h"
@@ -90,6 +91,11 @@ static void push_outer(struct net *net, struct sk_buff *skb, const struct lvs_ou
 	ip6h->hop_limit = outer->ttl;
 	ip6h->saddr = outer->saddr->in6;
 	ip6h->daddr = outer->daddr->in6;
+}
+
+static void udp_check(struct sk_buff *skb, const struct lvs_outer *outer, bool none)
+{
+	udp6_set_csum(none, skb, &outer->saddr->in6, &outer->daddr->in6, skb->len);
 }
 
 static int local_out(struct net *net, struct sk_buff *skb)
@@ -179,6 +185,7 @@ const struct lvs_l3_ops lvs_l3_ipv6 = {
 	.answer_too_big = answer_too_big,
 	.inner = inner,
 	.push_outer = push_outer,
+	.udp_check = udp_check,
 	.local_out = local_out,
 	.set_addr = set_addr,
 	.icmp_inner = icmp_inner,

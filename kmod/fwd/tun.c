@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * DOC: IP-in-IP tunnels
+ * DOC: tunnels
  *
- * The packet is put whole into an outer IP packet to the server: both families in both (RFC 2003, RFC 2473, RFC 4213).
- * Replies do not come back here.
+ * The packet is put whole into an outer IP packet to the server: both families in both, directly (RFC 2003, RFC 2473,
+ * RFC 4213) or behind another header (fwd/encap.c). Replies do not come back here.
  */
 #include <linux/ip_vs.h>
 #include <linux/ipv6.h>
@@ -16,6 +16,7 @@
 #include "../dest/dest.h"
 #include "../net.h"
 #include "egress.h"
+#include "encap.h"
 #include "methods.h"
 #include "xmit.h"
 
@@ -33,12 +34,12 @@ static void tell_local_sender(struct lvs_pkt *pkt, unsigned int mtu)
 /* Bytes that fit into the tunnel; 0 if the path is too narrow for it. */
 static unsigned int tunnel_mtu(const struct lvs_pkt *pkt, const struct lvs_egress *eg, const struct lvs_l3_ops *outer)
 {
-	unsigned int mtu = dst_mtu(eg->dst);
+	unsigned int mtu = dst_mtu(eg->dst), len = outer->hlen + lvs_encap_len(eg, pkt->skb);
 
-	if (mtu < outer->hlen + outer->min_mtu)
+	if (mtu < len + outer->min_mtu)
 		return 0;
 	/* no path of IPv6 is narrower than this; what does not fit is fragmented outside */
-	return max_t(unsigned int, mtu - outer->hlen, lvs_l3(pkt->af)->min_mtu);
+	return max_t(unsigned int, mtu - len, lvs_l3(pkt->af)->min_mtu);
 }
 
 static enum lvs_outcome tun_admit(struct lvs_net *ln, struct lvs_pkt *pkt, const struct lvs_egress *eg,
@@ -55,13 +56,15 @@ static enum lvs_outcome tun_admit(struct lvs_net *ln, struct lvs_pkt *pkt, const
 }
 
 /* The packet's headers become the inner ones, for checksum and segmentation offloads. */
-static int tun_inner_headers(const struct lvs_pkt *pkt, u8 inner_proto, u8 outer_af)
+static int tun_inner_headers(const struct lvs_pkt *pkt, u8 inner_proto, const struct lvs_egress *eg)
 {
+	int err, gso_types = eg->af == AF_INET ? SKB_GSO_IPXIP4 : SKB_GSO_IPXIP6;
 	struct sk_buff *skb = pkt->skb;
-	int err;
 
+	if (unlikely(eg->encap))
+		gso_types = (eg->encap->ipxip ? gso_types : 0) | eg->encap->gso_types(&eg->tun, skb);
 	skb_set_transport_header(skb, pkt->l4off);
-	err = iptunnel_handle_offloads(skb, outer_af == AF_INET ? SKB_GSO_IPXIP4 : SKB_GSO_IPXIP6);
+	err = iptunnel_handle_offloads(skb, gso_types);
 	if (err)
 		return err;
 	skb_set_inner_ipproto(skb, inner_proto);
@@ -80,7 +83,7 @@ static int tun_inner_headers(const struct lvs_pkt *pkt, u8 inner_proto, u8 outer
  *
  * Length and checksum of the outer header are still to be filled in.
  * Context: softirq or BH off, RCU.
- * Return: false if there is no memory; the packet is to be dropped then.
+ * Return: false if there is no memory for it; the packet is to be dropped then.
  */
 bool lvs_tun_push(struct lvs_net *ln, const struct lvs_pkt *pkt, const struct lvs_dest *dest,
 		  const struct lvs_egress *eg)
@@ -93,7 +96,9 @@ bool lvs_tun_push(struct lvs_net *ln, const struct lvs_pkt *pkt, const struct lv
 	lvs_l3(pkt->af)->inner(pkt->skb, &outer);
 	if (!READ_ONCE(ln->knobs.pmtu_disc))
 		outer.df = 0;
-	if (unlikely(tun_inner_headers(pkt, outer.proto, dest->key.af)))
+	if (unlikely(tun_inner_headers(pkt, outer.proto, eg)))
+		return false;
+	if (unlikely(eg->encap) && !eg->encap->push(ln->net, pkt->skb, eg, &outer))
 		return false;
 	lvs_l3(dest->key.af)->push_outer(ln->net, pkt->skb, &outer);
 	return true;
@@ -104,9 +109,10 @@ static enum lvs_outcome tun_encap(struct lvs_net *ln, struct lvs_pkt *pkt, const
 {
 	const struct lvs_l3_ops *l3 = lvs_l3(dest->key.af);
 	struct sk_buff *skb = pkt->skb;
+	unsigned int room = LL_RESERVED_SPACE(dst_dev(eg->dst)) + eg->dst->header_len + l3->hlen;
 	enum lvs_outcome outcome;
 
-	if (unlikely(skb_cow_head(skb, LL_RESERVED_SPACE(dst_dev(eg->dst)) + eg->dst->header_len + l3->hlen)))
+	if (unlikely(skb_cow_head(skb, room + lvs_encap_len(eg, skb))))
 		return LVS_DROP_NO_MEMORY;
 	outcome = lvs_xmit_hop(pkt);
 	if (outcome != LVS_FORWARDED)

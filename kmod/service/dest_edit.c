@@ -101,14 +101,14 @@ static int addr_check(struct net *net, u16 af, const union nf_inet_addr *addr, s
 
 static int tunnel_check(const struct lvs_dest_spec *spec, struct netlink_ext_ack *extack)
 {
-	if (spec->fwd != IP_VS_CONN_F_TUNNEL || spec->tun_type == IP_VS_CONN_F_TUNNEL_TYPE_IPIP)
-		return 0;
 	if (spec->tun_type == IP_VS_CONN_F_TUNNEL_TYPE_GUE && !spec->tun_port) {
 		NL_SET_ERR_MSG(extack, "a GUE tunnel needs a port");
 		return -EINVAL;
 	}
-	pr_warn_ratelimited("lvs: tunnel type %u refused: only ipip is supported\n", spec->tun_type);
-	NL_SET_ERR_MSG(extack, "tunnel type is not supported: only ipip is");
+	if (lvs_encap_known(spec->tun_type))
+		return 0;
+	pr_warn_ratelimited("lvs: tunnel type %u refused: there are ipip, gue and gre\n", spec->tun_type);
+	NL_SET_ERR_MSG(extack, "no such tunnel type: there are ipip, gue and gre");
 	return -EOPNOTSUPP;
 }
 
@@ -196,12 +196,15 @@ static int conf_from_pool(struct lvs_edit *edit, struct lvs_pool *pool, int nat,
 /* Sets all that can be edited, but the weight in the snapshot. */
 static void dest_set(struct lvs_dest *dest, const struct lvs_dest_spec *spec)
 {
+	const struct lvs_tunnel tun = { .type = spec->tun_type, .flags = spec->tun_flags, .port = spec->tun_port };
+
 	WRITE_ONCE(dest->weight, spec->weight);
 	if (spec->weight)
 		WRITE_ONCE(dest->last_weight, spec->weight);
 	if (spec_conn_flags(spec) != dest->conn_flags)
 		lvs_egress_drop(dest);
 	WRITE_ONCE(dest->conn_flags, spec_conn_flags(spec));
+	lvs_egress_set_tunnel(dest, &tun);
 	WRITE_ONCE(dest->u_threshold, spec->u_threshold);
 	WRITE_ONCE(dest->l_threshold, spec->l_threshold);
 	lvs_dest_check_overload(dest);

@@ -3,10 +3,12 @@
 until it is implemented. A refused request changes nothing."""
 
 import errno
+import itertools
 import struct
 
 from ipvs import (
-    AF_INET6, AH, A_DAEMON, BYPASS, DEL_DAEMON, DEL_DEST, DEL_SERVICE, D_AF,
+    AF_INET6, AH, A_DAEMON, BYPASS, DEL_DAEMON, DEL_DEST, DEL_SERVICE,
+    DROUTE, D_ADDR, D_AF,
     D_FWD, D_PORT, D_TUN_FLAGS, D_TUN_PORT, D_TUN_TYPE, D_UTHRESH, D_WEIGHT,
     ESP, FLUSH, F_HASHED, F_ONEPACKET, F_PERSISTENT, GET_DAEMON, GET_DEST,
     GET_INFO, GET_SERVICE, LOCALNODE, MASQ, M_IFN, M_STATE, M_SYNCID,
@@ -25,13 +27,9 @@ REFUSED = (
      errno.EPROTONOSUPPORT),
     ("AH service", NEW_SERVICE, new_service(port=81, proto=AH),
      errno.EPROTONOSUPPORT),
-    ("GUE tunnel", NEW_DEST, service(svc_key()) +
+    ("unknown tunnel", NEW_DEST, service(svc_key()) +
      dest(dst_key("10.0.0.9") + dst_rest(fwd=TUNNEL) +
-          nla(D_TUN_TYPE, u8(1)) + nla(D_TUN_PORT, be16(5555)) +
-          nla(D_TUN_FLAGS, u16(0))), errno.EOPNOTSUPP),
-    ("GRE tunnel", NEW_DEST, service(svc_key()) +
-     dest(dst_key("10.0.0.9") + dst_rest(fwd=TUNNEL) +
-          nla(D_TUN_TYPE, u8(2)) + nla(D_TUN_FLAGS, u16(0))),
+          nla(D_TUN_TYPE, u8(3)) + nla(D_TUN_FLAGS, u16(0))),
      errno.EOPNOTSUPP),
     ("master daemon", NEW_DAEMON, nla(A_DAEMON, nla(M_STATE, u32(1)) +
                                       nla(M_IFN, text("dummy0")) +
@@ -388,26 +386,40 @@ def not_yet_edit():
     if is_stock():
         raise Skip("stock ip_vs implements these")
     ipvs = base()
-    gue = nla(D_TUN_TYPE, u8(1)) + nla(D_TUN_PORT, be16(5555))
+    strange = nla(D_TUN_TYPE, u8(3)) + nla(D_TUN_PORT, be16(5555))
     refused(ipvs, (
         ("edit to twos", errno.ENOENT, SET_SERVICE, new_service(sched="twos")),
-        ("edit to GUE", errno.EOPNOTSUPP, SET_DEST, service(svc_key()) +
-         dest(dst_key() + dst_rest(fwd=TUNNEL) + gue))))
+        ("edit to an unknown tunnel", errno.EOPNOTSUPP, SET_DEST,
+         service(svc_key()) +
+         dest(dst_key() + dst_rest(fwd=TUNNEL) + strange))))
 
 
-@test("values: a tunnel of type ipip, and types that do not exist")
+def tunnel_dest(fwd, tun, port, flags):
+    return dest(dst_key("10.0.0.60") + dst_rest(fwd=fwd) +
+                nla(D_TUN_TYPE, u8(tun)) + nla(D_TUN_PORT, be16(port)) +
+                nla(D_TUN_FLAGS, u16(flags)))
+
+
+@test("values: kinds of tunnels are listed as they were given, with any method")
 def tunnel_types():
     ipvs = base()
-    ipvs.do(NEW_DEST, service(svc_key()),
-            dest(dst_key("10.0.0.60") + dst_rest(fwd=TUNNEL) +
-                 nla(D_TUN_TYPE, u8(0)) + nla(D_TUN_PORT, be16(0)) +
-                 nla(D_TUN_FLAGS, u16(0))))
-    equal(len(ipvs.dests(svc_key())), 3, "dests")
-    # the port of a GUE tunnel must be given
-    gue = dest(dst_key("10.0.0.61") + dst_rest(fwd=TUNNEL) +
-               nla(D_TUN_TYPE, u8(1)) + nla(D_TUN_PORT, be16(0)))
-    check(ipvs.errno(NEW_DEST, service(svc_key()), gue) in
-          (errno.EINVAL, errno.EOPNOTSUPP), "GUE without a port")
+    kinds = ((0, 0, 0), (0, 7, 3), (1, 6080, 0), (1, 1, 1), (1, 65535, 2),
+             (2, 0, 0), (2, 9, 1), (2, 0, 0xffff))
+    for fwd, kind in itertools.product((TUNNEL, MASQ, DROUTE), kinds):
+        ipvs.do(NEW_DEST, service(svc_key()), tunnel_dest(fwd, *kind))
+        for edited in (kind, kinds[-1], kind):
+            ipvs.do(SET_DEST, service(svc_key()), tunnel_dest(fwd, *edited))
+            got = [entry for entry in ipvs.dests(svc_key())
+                   if entry[D_ADDR] == address("10.0.0.60")]
+            equal([(entry[D_TUN_TYPE], entry[D_TUN_PORT], entry[D_TUN_FLAGS])
+                   for entry in got],
+                  [(u8(edited[0]), be16(edited[1]), u16(edited[2]))],
+                  "tunnel %r" % (edited,))
+        ipvs.do(DEL_DEST, service(svc_key()), dest(dst_key("10.0.0.60")))
+    # the port of a GUE tunnel must be given, whatever the method
+    for fwd in (TUNNEL, MASQ):
+        equal(ipvs.errno(NEW_DEST, service(svc_key()), tunnel_dest(
+            fwd, 1, 0, 0)), errno.EINVAL, "GUE without a port")
     ipvs.flush()
 
 

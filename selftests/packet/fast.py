@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 """What the fast path sends is what the slow path sends."""
 
+import itertools
+
+import tunnels
 from fastlane import (
     CLIENT, DR, Flow, KNOB, NAT, SERVER, TUN, TUN_OTHER, director,
     establish, fast, flows, mode, same, slow, state, taken, tcp, udp, wires)
@@ -73,6 +76,17 @@ def same_tun():
 @test("TUN, outer header of the other family: the same bytes")
 def same_tun_other():
     all_variants(TUN_OTHER)
+
+
+@test("GUE, GRE: the same bytes as on the slow path")
+def same_encap():
+    mode(1)
+    with tunnels.NoOffload():
+        compare(establish([
+            Flow(family, l4, tunnels.port_of(kind, family, other))
+            for kind, (family, other), l4 in itertools.product(
+                tunnels.KINDS, ((4, 4), (6, 6), (4, 6)), (tcp, udp))]),
+                variants)
 
 
 @test("pmtu_disc=0: the same outer header")

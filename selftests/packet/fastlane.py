@@ -224,7 +224,7 @@ def same(what, left, right):
     """Two frames are equal, but for the number that IPv4 gives to a tunnel
     packet that may be fragmented."""
     def plain(data):
-        if data[12:14] == b"\x08\x00" and data[23] in (4, 41) and \
+        if data[12:14] == b"\x08\x00" and data[23] in (4, 17, 41, 47) and \
                 not data[20] & 0x40:
             return data[:18] + data[20:24] + data[26:]
         return data

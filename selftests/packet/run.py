@@ -15,7 +15,7 @@ sys.dont_write_bytecode = True
 import wire        # noqa: E402
 import ktap        # noqa: E402
 
-MODULES = ("methods", "icmp", "fragments", "hostile")
+MODULES = ("methods", "icmp", "fragments", "tunnels", "hostile")
 FAST_MODULES = ("fast", "fast_doubt")
 
 

@@ -163,9 +163,12 @@ class Wires:
             self.frame_in(side, packet))
         self.socks[side].send(data)
 
-    def frame_in(self, side, packet):
+    def frame_in(self, side, packet, kind=None):
         source = CLIENT_MAC if side == CLIENT else SERVER_MAC
-        return Ether(src=source, dst=self.mac[side]) / packet
+        ether = Ether(src=source, dst=self.mac[side])
+        if kind is not None:
+            ether.type = kind
+        return ether / packet
 
     def frame_out(self, side, packet):
         to = CLIENT_MAC if side == CLIENT else SERVER_MAC

@@ -2,7 +2,6 @@
 #ifndef _LVS_NET_H
 #define _LVS_NET_H
 
-#include <linux/cpumask.h>
 #include <linux/ip_vs.h>
 #include <linux/mutex.h>
 #include <linux/netfilter.h>
@@ -17,6 +16,7 @@
 #include "proto/states.h"
 #include "stats/stats.h"
 
+struct cpumask;
 struct lvs_addr_filter;
 struct lvs_watch;
 struct lvs_ways;
@@ -156,10 +156,8 @@ struct lvs_net {
 	spinlock_t dest_list_lock;
 	/** @dest_list: every dest, for the device notifier and for exit */
 	struct list_head dest_list;
-	/** @est_cpulist: as user space set it; kept without effect; config lock */
-	struct cpumask est_cpulist;
-	/** @est_cpulist_set: it has */
-	bool est_cpulist_set;
+	/** @est_cpulist: as user space set it, if it has; kept without effect; config lock */
+	struct cpumask *est_cpulist;
 	/** @sysctl_header: of net.ipv4.vs */
 	struct ctl_table_header *sysctl_header;
 };

@@ -187,4 +187,5 @@ void lvs_sysctl_exit(struct lvs_net *ln)
 
 	unregister_net_sysctl_table(ln->sysctl_header);
 	kfree(table);
+	kfree(ln->est_cpulist);
 }

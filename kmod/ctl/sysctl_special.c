@@ -13,6 +13,7 @@
 #include <linux/sched.h>
 #include <linux/sched/isolation.h>
 #include <linux/sched/prio.h>
+#include <linux/slab.h>
 
 #include "sysctl_special.h"
 #include "../net.h"
@@ -201,19 +202,19 @@ int lvs_sysctl_sync_threshold(lvs_ctl_table *ctl, int write, void *buffer, size_
 
 static int cpulist_write(struct lvs_net *ln, const char *list)
 {
-	cpumask_var_t mask;
+	struct cpumask *mask = kzalloc(cpumask_size(), GFP_KERNEL);
 	int err;
 
-	if (!zalloc_cpumask_var(&mask, GFP_KERNEL))
+	if (!mask)
 		return -ENOMEM;
 	err = cpulist_parse(list, mask);
 	if (!err) {
+		cpumask_and(mask, mask, &current->cpus_mask);
 		mutex_lock(&ln->config_lock);
-		cpumask_and(&ln->est_cpulist, mask, &current->cpus_mask);
-		ln->est_cpulist_set = true;
+		swap(ln->est_cpulist, mask);
 		mutex_unlock(&ln->config_lock);
 	}
-	free_cpumask_var(mask);
+	kfree(mask);
 	return err;
 }
 
@@ -224,7 +225,7 @@ static int cpulist_read(struct lvs_net *ln, char *buffer, size_t size)
 
 	mutex_lock(&ln->config_lock);
 	rcu_read_lock();
-	mask = ln->est_cpulist_set ? &ln->est_cpulist : housekeeping_cpumask(HK_TYPE_KTHREAD);
+	mask = ln->est_cpulist ?: housekeeping_cpumask(HK_TYPE_KTHREAD);
 	len = scnprintf(buffer, size, "%*pbl\n", cpumask_pr_args(mask));
 	rcu_read_unlock();
 	mutex_unlock(&ln->config_lock);

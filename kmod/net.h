@@ -138,6 +138,8 @@ struct lvs_net {
 	unsigned long next_service_id;
 	/** @n_services: number of services, by family */
 	unsigned int n_services[2];
+	/** @mixed: tunnels have led to servers of another family than their service's: both families are hooked */
+	bool mixed;
 	/** @hooked: @hooks registered, by family */
 	bool hooked[2];
 	/** @hooks: netfilter hooks, by family */

@@ -7,12 +7,16 @@
  */
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
+#include <linux/if_ether.h>
 #include <linux/ip.h>
+#include <linux/ip_vs.h>
 #include <linux/ipv6.h>
 #include <linux/skbuff.h>
 #include <linux/string.h>
 #include <linux/tcp.h>
 #include <linux/udp.h>
+#include <net/gre.h>
+#include <net/gue.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
 
@@ -163,14 +167,31 @@ static bool icmp_is_error(const struct lvs_pkt *pkt, u8 type)
 	return !(type & ICMPV6_INFOMSG_MASK);
 }
 
+/* A packet of which an ICMP error quotes the beginning, at @off: where its transport header is, and its tuple. */
+static enum lvs_parse quote_parse(const struct sk_buff *skb, u8 af, unsigned int off, struct lvs_l3 *l3,
+				  union lvs_key *key)
+{
+	__be16 _ports[LVS_ICMP_QUOTE / sizeof(__be16)];
+	const __be16 *ports;
+
+	if (l3_parse(skb, af, off, l3, key) != LVS_PARSE_OK)
+		return LVS_PARSE_BAD;
+	if (l3->later || (l3->proto != IPPROTO_TCP && l3->proto != IPPROTO_UDP))
+		return LVS_PARSE_FOREIGN;
+	ports = skb_header_pointer(skb, l3->l4off, sizeof(_ports), _ports);
+	if (!ports)
+		return LVS_PARSE_BAD;
+	key_set_l4(key, af, l3->proto, ports[0], ports[1]);
+	return LVS_PARSE_OK;
+}
+
 /* The packet that an ICMP error quotes. Its tuple becomes the packet's. */
 static enum lvs_parse icmp_parse(struct lvs_pkt *pkt)
 {
 	const struct icmphdr *ih;	/* ICMPv6 has type and code in the same place and the same 8 bytes in all */
+	enum lvs_parse ret;
 	struct icmphdr _ih;
 	struct lvs_l3 inner;
-	const __be16 *ports;
-	__be16 _ports[LVS_ICMP_QUOTE / sizeof(__be16)];
 
 	ih = skb_header_pointer(pkt->skb, pkt->l4off, sizeof(_ih), &_ih);
 	if (!ih)
@@ -179,18 +200,102 @@ static enum lvs_parse icmp_parse(struct lvs_pkt *pkt)
 		return LVS_PARSE_FOREIGN;
 
 	pkt->inner_off = pkt->l4off + sizeof(_ih);
-	if (l3_parse(pkt->skb, pkt->af, pkt->inner_off, &inner, &pkt->key) != LVS_PARSE_OK)
-		return LVS_PARSE_BAD;
-	if (inner.later || (inner.proto != IPPROTO_TCP && inner.proto != IPPROTO_UDP))
-		return LVS_PARSE_FOREIGN;
-	ports = skb_header_pointer(pkt->skb, inner.l4off, sizeof(_ports), _ports);
-	if (!ports)
-		return LVS_PARSE_BAD;
-
+	ret = quote_parse(pkt->skb, pkt->af, pkt->inner_off, &inner, &pkt->key);
+	if (ret != LVS_PARSE_OK)
+		return ret;
 	pkt->inner_l4off = inner.l4off;
 	pkt->flags |= LVS_PKT_ICMP_ERR;
-	key_set_l4(&pkt->key, pkt->af, inner.proto, ports[0], ports[1]);
 	return LVS_PARSE_OK;
+}
+
+/* Steps over UDP and GUE headers. */
+static bool gue_skip(const struct sk_buff *skb, struct lvs_tunnelled *in, u8 *proto)
+{
+	const struct udphdr *uh;
+	const struct guehdr *gue;
+	struct udphdr _uh;
+	struct guehdr _gue;
+
+	uh = skb_header_pointer(skb, in->off, sizeof(_uh), &_uh);
+	gue = skb_header_pointer(skb, in->off + sizeof(_uh), sizeof(_gue), &_gue);
+	if (!uh || !gue || gue->version || gue->control)
+		return false;
+	in->type = IP_VS_CONN_F_TUNNEL_TYPE_GUE;
+	in->port = uh->dest;
+	in->off += sizeof(*uh) + sizeof(*gue) + gue->hlen * 4;
+	*proto = gue->proto_ctype;
+	return true;
+}
+
+/* Steps over a GRE header with or without a checksum. */
+static bool gre_skip(const struct sk_buff *skb, struct lvs_tunnelled *in, u8 *proto)
+{
+	const struct gre_base_hdr *gre;
+	struct gre_base_hdr _gre;
+
+	gre = skb_header_pointer(skb, in->off, sizeof(_gre), &_gre);
+	if (!gre || gre->flags & ~GRE_CSUM)
+		return false;
+	in->type = IP_VS_CONN_F_TUNNEL_TYPE_GRE;
+	in->off += sizeof(*gre) + (gre->flags ? sizeof(__be32) : 0);
+	if (gre->protocol == htons(ETH_P_IP))
+		*proto = IPPROTO_IPIP;
+	else if (gre->protocol == htons(ETH_P_IPV6))
+		*proto = IPPROTO_IPV6;
+	else
+		return false;
+	return true;
+}
+
+/* Steps over what is between the outer and the inner IP header. */
+static bool tunnel_skip(const struct sk_buff *skb, struct lvs_tunnelled *in, u8 *proto)
+{
+	switch (*proto) {
+	case IPPROTO_UDP:
+		return gue_skip(skb, in, proto);
+	case IPPROTO_GRE:
+		return gre_skip(skb, in, proto);
+	default:
+		in->type = IP_VS_CONN_F_TUNNEL_TYPE_IPIP;
+		return true;
+	}
+}
+
+/**
+ * lvs_pkt_unwrap - look into the tunnel packet that an ICMP error quotes
+ * @pkt: a whole ICMP or ICMPv6 packet, parsed
+ * @in: filled in
+ *
+ * Any UDP packet may be taken for GUE: the caller must know the tunnel.
+ * Context: any. Nothing is allocated, held or changed.
+ * Return: true if it is an error about a TCP or UDP packet in an IP-in-IP, GUE or GRE packet.
+ */
+bool lvs_pkt_unwrap(const struct lvs_pkt *pkt, struct lvs_tunnelled *in)
+{
+	const struct sk_buff *skb = pkt->skb;
+	const struct icmphdr *ih;
+	struct icmphdr _ih;
+	union lvs_key outer;
+	struct lvs_l3 l3;
+	u8 proto;
+
+	memset(in, 0, sizeof(*in));
+	ih = skb_header_pointer(skb, pkt->l4off, sizeof(_ih), &_ih);
+	if (!ih || !icmp_is_error(pkt, ih->type))
+		return false;
+	in->outer_off = pkt->l4off + sizeof(_ih);
+	if (l3_parse(skb, pkt->af, in->outer_off, &l3, &outer) != LVS_PARSE_OK || l3.later)
+		return false;
+	in->server = lvs_key_dst(&outer, pkt->af);
+	in->off = l3.l4off;
+	proto = l3.proto;
+	if (!tunnel_skip(skb, in, &proto) || (proto != IPPROTO_IPIP && proto != IPPROTO_IPV6))
+		return false;
+	in->af = proto == IPPROTO_IPIP ? AF_INET : AF_INET6;
+	if (quote_parse(skb, in->af, in->off, &l3, &in->key) != LVS_PARSE_OK)
+		return false;
+	in->l4off = l3.l4off;
+	return true;
 }
 
 static bool proto_parsed(u8 af, u8 proto)

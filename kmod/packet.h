@@ -95,6 +95,28 @@ struct lvs_pkt {
 	union lvs_key key;
 };
 
+/**
+ * struct lvs_tunnelled - a packet in a tunnel packet that an ICMP error quotes
+ * @server: where the tunnel packet was sent to
+ * @port: GUE: destination port
+ * @type: IP_VS_CONN_F_TUNNEL_TYPE_*
+ * @af: AF_INET or AF_INET6, of the packet inside
+ * @outer_off: offset of the tunnel packet from skb->data
+ * @off: offset of the packet inside
+ * @l4off: offset of its transport header
+ * @key: its tuple
+ */
+struct lvs_tunnelled {
+	union nf_inet_addr server;
+	__be16 port;
+	u8 type;
+	u8 af;
+	unsigned int outer_off;
+	unsigned int off;
+	unsigned int l4off;
+	union lvs_key key;
+};
+
 /* Result of lvs_pkt_parse(). */
 enum lvs_parse {
 	LVS_PARSE_OK,		/* TCP or UDP with ports, or an ICMP error about such a packet */
@@ -103,6 +125,7 @@ enum lvs_parse {
 };
 
 enum lvs_parse lvs_pkt_parse(struct lvs_pkt *pkt, struct sk_buff *skb, u8 af, u8 hook);
+bool lvs_pkt_unwrap(const struct lvs_pkt *pkt, struct lvs_tunnelled *in);
 void lvs_key_reverse(union lvs_key *to, const union lvs_key *from, u8 af);
 
 static inline union nf_inet_addr lvs_key_src(const union lvs_key *key, u8 af)

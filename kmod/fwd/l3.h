@@ -62,6 +62,10 @@ struct lvs_outer {
  * @route_matters: may a route lookup for the packet's new source give another result than the one the packet has
  * @direct: may packets on this route, to another host, be handed straight to the next hop's link layer: nothing else is to
  *          be done on the way out. @gateway is set to the next hop, all zero if it is the packet's destination
+ * @learn_mtu: note the MTU of the path of the packet at skb->data, of this family, which an ICMP error quotes
+ * @answer: send an ICMP error; @info: the word behind its checksum, host byte order
+ * @route_back: give a packet, which came in inside one of the other family, the route that it would have come in by, as far
+ *              as ICMP errors about it need it. False if it would not have
  * @reroute: look up the route for the packet's new source, as for a packet of this host
  */
 struct lvs_l3_ops {
@@ -85,6 +89,9 @@ struct lvs_l3_ops {
 	__sum16 (*icmp_check)(const struct sk_buff *skb, unsigned int off);
 	bool (*route_matters)(const struct net *net);
 	bool (*direct)(const struct dst_entry *dst, union nf_inet_addr *gateway);
+	void (*learn_mtu)(struct net *net, struct sk_buff *skb, unsigned int mtu);
+	void (*answer)(struct net *net, struct sk_buff *skb, u8 type, u8 code, u32 info);
+	bool (*route_back)(struct net *net, struct sk_buff *skb);
 	int (*reroute)(struct net *net, struct sk_buff *skb);
 };
 

@@ -158,6 +158,24 @@ static bool direct(const struct dst_entry *dst, union nf_inet_addr *gateway)
 	return lvs_l3_plain_route(dst);
 }
 
+static void learn_mtu(struct net *net, struct sk_buff *skb, unsigned int mtu)
+{
+	ipv4_update_pmtu(skb, net, mtu, 0, 0);
+}
+
+static void answer(struct net *net, struct sk_buff *skb, u8 type, u8 code, u32 info)
+{
+	icmp_send(skb, type, code, htonl(info));
+}
+
+static bool route_back(struct net *net, struct sk_buff *skb)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+
+	skb_dst_drop(skb);
+	return !ip_route_input_noref(skb, iph->daddr, iph->saddr, 0, skb->dev);
+}
+
 static int reroute(struct net *net, struct sk_buff *skb)
 {
 	return ip_route_me_harder(net, skb->sk, skb, RTN_LOCAL);
@@ -183,5 +201,8 @@ const struct lvs_l3_ops lvs_l3_ipv4 = {
 	.icmp_check = icmp_check,
 	.route_matters = route_matters,
 	.direct = direct,
+	.learn_mtu = learn_mtu,
+	.answer = answer,
+	.route_back = route_back,
 	.reroute = reroute,
 };

@@ -167,6 +167,23 @@ static bool direct(const struct dst_entry *dst, union nf_inet_addr *gateway)
 	return lvs_l3_plain_route(dst);
 }
 
+static void learn_mtu(struct net *net, struct sk_buff *skb, unsigned int mtu)
+{
+	ip6_update_pmtu(skb, net, htonl(mtu), 0, 0, sock_net_uid(net, NULL));
+}
+
+static void answer(struct net *net, struct sk_buff *skb, u8 type, u8 code, u32 info)
+{
+	icmpv6_send(skb, type, code, info);
+}
+
+/* ICMPv6 does without. */
+static bool route_back(struct net *net, struct sk_buff *skb)
+{
+	skb_dst_drop(skb);
+	return true;
+}
+
 static int reroute(struct net *net, struct sk_buff *skb)
 {
 	return ip6_route_me_harder(net, skb->sk, skb);
@@ -192,5 +209,8 @@ const struct lvs_l3_ops lvs_l3_ipv6 = {
 	.icmp_check = icmp_check,
 	.route_matters = route_matters,
 	.direct = direct,
+	.learn_mtu = learn_mtu,
+	.answer = answer,
+	.route_back = route_back,
 	.reroute = reroute,
 };

@@ -70,10 +70,15 @@ static bool gather_fragments(struct lvs_net *ln, struct sk_buff *skb, u8 hook)
 	return false;
 }
 
+static bool is_icmp(const struct lvs_pkt *pkt)
+{
+	return pkt->proto == IPPROTO_ICMP || pkt->proto == IPPROTO_ICMPV6;
+}
+
 /* What is only passing through, and what may be meant for this host itself, is left to the stack to judge. */
 static enum lvs_outcome bad_packet(const struct lvs_pkt *pkt)
 {
-	if (pkt->hook == NF_INET_FORWARD || pkt->proto == IPPROTO_ICMP || pkt->proto == IPPROTO_ICMPV6)
+	if (pkt->hook == NF_INET_FORWARD || is_icmp(pkt))
 		return LVS_PASSED;
 	return LVS_DROP_MALFORMED;
 }
@@ -103,7 +108,7 @@ static unsigned int hook_packet(struct lvs_net *ln, struct sk_buff *skb, u8 af, 
 
 	this_cpu_inc(ln->outcomes->in);
 	if (parsed == LVS_PARSE_FOREIGN || !pkt_concerns(ln, &pkt))
-		outcome = LVS_PASSED;
+		outcome = unlikely(is_icmp(&pkt)) ? lvs_tunnel_error(ln, &pkt) : LVS_PASSED;
 	else if (parsed == LVS_PARSE_BAD)
 		outcome = bad_packet(&pkt);
 	else if (pkt.flags & LVS_PKT_FRAG && af == AF_INET6)
@@ -234,6 +239,37 @@ int lvs_hooks_get(struct lvs_net *ln, u8 af)
 }
 
 /**
+ * lvs_hooks_get_both - register the hooks of both families, if they are not
+ * @ln: namespace, active
+ *
+ * Errors about tunnels come in the family of the server, which need not be that of the service. Both stay until the last
+ * service goes. Context: process, config lock.
+ * Return: 0 or -errno.
+ */
+int lvs_hooks_get_both(struct lvs_net *ln)
+{
+	int err = lvs_hooks_get(ln, AF_INET);
+
+	if (!err)
+		err = lvs_hooks_get(ln, AF_INET6);
+	ln->mixed = true;
+	return err;
+}
+
+static void hooks_drop(struct lvs_net *ln, u8 af)
+{
+	unsigned int f = lvs_af_index(af);
+
+	if (!ln->hooked[f])
+		return;
+	lvs_latch_sleep(unhook);
+	nf_unregister_net_hooks(ln->net, ln->hooks[f], ARRAY_SIZE(ln->hooks[f]));
+	if (af == AF_INET6)
+		defrag6_disable(ln);
+	ln->hooked[f] = false;
+}
+
+/**
  * lvs_hooks_put - unregister the hooks of a family, if they are registered
  * @ln: namespace
  * @af: AF_INET or AF_INET6; it has no service
@@ -242,14 +278,12 @@ int lvs_hooks_get(struct lvs_net *ln, u8 af)
  */
 void lvs_hooks_put(struct lvs_net *ln, u8 af)
 {
-	unsigned int f = lvs_af_index(af);
-
 	lockdep_assert_held(&ln->config_lock);
-	if (!ln->hooked[f])
-		return;
-	lvs_latch_sleep(unhook);
-	nf_unregister_net_hooks(ln->net, ln->hooks[f], ARRAY_SIZE(ln->hooks[f]));
-	if (af == AF_INET6)
-		defrag6_disable(ln);
-	ln->hooked[f] = false;
+	if (!ln->mixed) {
+		hooks_drop(ln, af);
+	} else if (!ln->n_services[0] && !ln->n_services[1]) {
+		hooks_drop(ln, AF_INET);
+		hooks_drop(ln, AF_INET6);
+		ln->mixed = false;
+	}
 }

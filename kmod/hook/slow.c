@@ -13,29 +13,12 @@
 #include "fast.h"
 #include "hook.h"
 
-/* Packets of a removed server's conns do not count: a server that comes back starts where it stopped. */
-static void count_in(struct lvs_net *ln, struct lvs_conn *cp, const struct sk_buff *skb)
-{
-	if (!test_bit(LVS_DEST_AVAILABLE, &cp->dest->state))
-		return;
-	lvs_stats_in(&cp->dest->stats, skb->len);
-	lvs_stats_in(&ln->total, skb->len);
-}
-
-static void count_out(struct lvs_net *ln, struct lvs_conn *cp, const struct sk_buff *skb)
-{
-	if (!test_bit(LVS_DEST_AVAILABLE, &cp->dest->state))
-		return;
-	lvs_stats_out(&cp->dest->stats, skb->len);
-	lvs_stats_out(&ln->total, skb->len);
-}
-
 static enum lvs_outcome forward_request(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn *cp)
 {
 	u64 seen = pkt->hook == NF_INET_LOCAL_IN ? lvs_fast_seen(ln, pkt->skb) : 0;
 	enum lvs_outcome outcome;
 
-	count_in(ln, cp, pkt->skb);
+	lvs_count_in(ln, cp, pkt->skb);
 	lvs_proto(lvs_conn_proto(cp))->track(ln, cp, pkt, LVS_DIR_REQUEST);
 	outcome = lvs_conn_fwd_ops(cp)->request(ln, pkt, cp);
 	/* those that follow it may do without all this */
@@ -49,7 +32,7 @@ static enum lvs_outcome forward_reply(struct lvs_net *ln, struct lvs_pkt *pkt, s
 	const struct lvs_fwd_ops *fwd = lvs_conn_fwd_ops(cp);
 	enum lvs_outcome outcome = LVS_PASSED;
 
-	count_out(ln, cp, pkt->skb);
+	lvs_count_out(ln, cp, pkt->skb);
 	lvs_proto(lvs_conn_proto(cp))->track(ln, cp, pkt, LVS_DIR_REPLY);
 	if (fwd->reply)
 		outcome = fwd->reply(ln, pkt, cp);
@@ -116,24 +99,21 @@ static enum lvs_outcome icmp_error(struct lvs_net *ln, struct lvs_pkt *pkt)
 	struct lvs_conn *cp;
 	union lvs_key key;
 	enum lvs_dir dir;
-	u8 life;
 
 	/* an error about a packet of one direction travels in the other */
 	lvs_key_reverse(&key, &pkt->key, pkt->af);
 	cp = lvs_conn_lookup(ln, pkt->af, &key, &dir);
 	if (!cp)
-		return LVS_PASSED;
-	/* pairs with lvs_conn_publish(): no server is to be seen before */
-	life = smp_load_acquire(&cp->life);
-	if (life == LVS_CONN_RESERVED || life == LVS_CONN_DEAD)
+		return lvs_tunnel_error(ln, pkt);
+	if (!lvs_conn_has_server(cp))
 		return LVS_PASSED;
 
 	fwd = lvs_conn_fwd_ops(cp);
 	if (dir == LVS_DIR_REQUEST) {
-		count_in(ln, cp, pkt->skb);
+		lvs_count_in(ln, cp, pkt->skb);
 		outcome = fwd->icmp_request(ln, pkt, cp);
 	} else if (fwd->icmp_reply) {
-		count_out(ln, cp, pkt->skb);
+		lvs_count_out(ln, cp, pkt->skb);
 		outcome = fwd->icmp_reply(ln, pkt, cp);
 	}
 	return outcome;

@@ -13,6 +13,7 @@
 #include <net/route.h>
 
 #include "../fwd/fwd.h"
+#include "../hook/hook.h"
 #include "edit_priv.h"
 
 /* One reference to drop after a grace period. */
@@ -271,6 +272,11 @@ static int dest_get_or_make(struct lvs_edit *edit, const struct lvs_dest_spec *s
 	err = addr_check(edit->ln->net, key.af, &key.addr, extack);
 	if (err)
 		return err;
+	if (key.af != edit->svc->key.af) {
+		err = lvs_hooks_get_both(edit->ln);
+		if (err)
+			return err;
+	}
 	edit->dest = lvs_dest_alloc(edit->ln, &key);
 	return PTR_ERR_OR_ZERO(edit->dest);
 }

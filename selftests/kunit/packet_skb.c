@@ -27,6 +27,7 @@ enum lvs_parse packet_parse(struct lvs_pkt *pkt, u8 af, const u8 *bytes, unsigne
 	enum lvs_parse parse = lvs_pkt_parse(pkt, skb, af, 2);
 	u8 *now = kmalloc(len + 1, GFP_KERNEL);
 
+	packet_unwrap(pkt, parse);
 	BUG_ON(!now || skb_copy_bits(skb, 0, now, len));
 	CHECK(!memcmp(now, bytes, len));
 	CHECK(pkt->skb == skb && pkt->af == af && pkt->hook == 2);

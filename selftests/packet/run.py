@@ -15,7 +15,8 @@ sys.dont_write_bytecode = True
 import wire        # noqa: E402
 import ktap        # noqa: E402
 
-MODULES = ("methods", "icmp", "fragments", "tunnels", "hostile")
+MODULES = ("methods", "icmp", "fragments", "tunnels", "tunnel_errors",
+           "hostile")
 FAST_MODULES = ("fast", "fast_doubt")
 
 

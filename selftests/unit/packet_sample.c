@@ -152,6 +152,30 @@ const struct packet_sample packet_samples[] = {
 	{ "unreachable about an error", V4, IP4(P_ICMP) ICMP("03") IN4(P_ICMP) ICMP("03") IN4(P_TCP) TCP_SYN, FOREIGN,
 	  .need = 48 },
 	{ "unreachable about esp", V4, IP4(P_ICMP) ICMP("03") IN4("32") DATA8, FOREIGN, .need = 48 },
+	{ "unreachable about ipip", V4, IP4(P_ICMP) ICMP("03") IN4("04") IN4(P_UDP) UDP, FOREIGN, .need = 48,
+	  .inside = 48 },
+	{ "unreachable about ipv6 in ipv4", V4, IP4(P_ICMP) ICMP("03") IN4("29") IN6(P_TCP) TCP_SYN, FOREIGN, .need = 48,
+	  .inside = 48 },
+	{ "unreachable about gre", V4, IP4(P_ICMP) ICMP("03") IN4("2f") "0000 0800 " IN4(P_UDP) UDP, FOREIGN, .need = 48,
+	  .inside = 52 },
+	{ "unreachable about gre with checksum", V4, IP4(P_ICMP) ICMP("03") IN4("2f") "8000 86dd 00000000 " IN6(P_UDP) UDP,
+	  FOREIGN, .need = 48, .inside = 56 },
+	{ "unreachable about gre with a key", V4, IP4(P_ICMP) ICMP("03") IN4("2f") "2000 0800 00000000 " IN4(P_UDP) UDP,
+	  FOREIGN, .need = 48 },
+	{ "unreachable about ethernet in gre", V4, IP4(P_ICMP) ICMP("03") IN4("2f") "0000 6558 " IN4(P_UDP) UDP,
+	  FOREIGN, .need = 48 },
+	{ "unreachable about gue", V4, IP4(P_ICMP) ICMP("03") IN4(P_UDP) UDP "00040000 " IN4(P_UDP) UDP, OK,
+	  ABOUT_UDP(IPPROTO_ICMP, 20, 28, 48), .inside = 60 },
+	{ "unreachable about gue with an option", V4, IP4(P_ICMP) ICMP("03") IN4(P_UDP) UDP "02290001 80000000 00280010 "
+	  IN6(P_UDP) UDP, OK, ABOUT_UDP(IPPROTO_ICMP, 20, 28, 48), .inside = 68 },
+	{ "unreachable about gue that lies", V4, IP4(P_ICMP) ICMP("03") IN4(P_UDP) UDP "1f040000 " IN4(P_UDP) UDP, OK,
+	  ABOUT_UDP(IPPROTO_ICMP, 20, 28, 48) },
+	{ "unreachable about gue, control", V4, IP4(P_ICMP) ICMP("03") IN4(P_UDP) UDP "20040000 " IN4(P_UDP) UDP, OK,
+	  ABOUT_UDP(IPPROTO_ICMP, 20, 28, 48) },
+	{ "unreachable about a later fragment of ipip", V4, IP4(P_ICMP) ICMP("03") IN4_FULL("45", "0010", "04") IN4(P_UDP)
+	  UDP, FOREIGN, .need = 48 },
+	{ "unreachable about ipip, 7 bytes of udp", V4, IP4(P_ICMP) ICMP("03") IN4("04") IN4(P_UDP) "14e90035 001000 ",
+	  FOREIGN, .need = 48 },
 	{ "unreachable in a first fragment", V4, IP4_FRAG("2000", P_ICMP) ICMP("03") IN4(P_UDP) UDP, OK,
 	  ABOUT(IPPROTO_ICMP, 20, 28, 48, LVS_PKT_FRAG), .key_proto = IPPROTO_UDP, .sport = 5353, .dport = 53 },
 	{ "unreachable about nothing", V4, IP4(P_ICMP) ICMP("03"), BAD },
@@ -174,6 +198,9 @@ const struct packet_sample packet_samples[] = {
 	{ "too big about a later fragment", V6, IP6(P_ICMP6) ICMP("02") IN6(P_FRAG) FRAG(P_UDP, "0100") DATA8, FOREIGN,
 	  .need = 96 },
 	{ "unreachable6 about icmp6", V6, IP6(P_ICMP6) ICMP("01") IN6(P_ICMP6) ICMP("80"), FOREIGN, .need = 88 },
+	{ "too big about ip6ip6", V6, IP6(P_ICMP6) ICMP("02") IN6("29") IN6(P_UDP) UDP, FOREIGN, .need = 88, .inside = 88 },
+	{ "too big about ipv4 in ipv6", V6, IP6(P_ICMP6) ICMP("02") IN6("04") IN4(P_UDP) UDP, FOREIGN, .need = 88,
+	  .inside = 88 },
 	{ "unreachable6 about ipv4", V6, IP6(P_ICMP6) ICMP("01") IN4(P_TCP) TCP_SYN TCP_SYN, BAD },
 	{ "unreachable6, inner extension lies", V6, IP6(P_ICMP6) ICMP("01") IN6(P_DEST) P_UDP " ff 0104 00000000 " UDP, BAD },
 	{ "unreachable6, 7 bytes of udp", V6, IP6(P_ICMP6) ICMP("01") IN6(P_UDP) "14e90035 001000 ", BAD },
@@ -220,4 +247,18 @@ unsigned int packet_bytes(const struct packet_sample *sample, u8 bytes[PACKET_MA
 	if (digits % 2)
 		abort();
 	return digits / 2;
+}
+
+unsigned int packet_inside;
+
+void packet_unwrap(const struct lvs_pkt *pkt, enum lvs_parse parse)
+{
+	struct lvs_tunnelled in;
+
+	packet_inside = 0;
+	if (parse == LVS_PARSE_BAD || (pkt->proto != IPPROTO_ICMP && pkt->proto != IPPROTO_ICMPV6) ||
+	    pkt->flags & LVS_PKT_FRAG || !lvs_pkt_unwrap(pkt, &in))
+		return;
+	CHECK(in.off > in.outer_off && in.l4off > in.off && in.l4off + 8 <= pkt->skb->len);
+	packet_inside = in.off;
 }

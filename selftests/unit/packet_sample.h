@@ -20,8 +20,9 @@
  * @key_proto: protocol in the tuple
  * @sport: source port in the tuple
  * @dport: destination port in the tuple
+ * @inside: offset of the packet in a tunnel packet that an ICMP error quotes, 0 for none
  *
- * If @parse is not OK, only @flags and @need are looked at.
+ * If @parse is not OK, only @flags, @need and @inside are looked at.
  */
 struct packet_sample {
 	const char *name;
@@ -38,6 +39,7 @@ struct packet_sample {
 	u8 key_proto;
 	u16 sport;
 	u16 dport;
+	unsigned int inside;
 };
 
 #define PACKET_MAX 512
@@ -56,6 +58,10 @@ unsigned int packet_bytes(const struct packet_sample *sample, u8 bytes[PACKET_MA
 /* parse, with the first @headlen bytes in one piece */
 enum lvs_parse packet_parse(struct lvs_pkt *pkt, u8 af, const u8 *bytes, unsigned int len,
 			    unsigned int headlen);
+
+/* what lvs_pkt_unwrap() made of the packet that was parsed last: an offset, 0 for nothing */
+extern unsigned int packet_inside;
+void packet_unwrap(const struct lvs_pkt *pkt, enum lvs_parse parse);
 
 /* packet_model.c: what the parser should say, found in another way. Returns false if it said something else. */
 bool packet_model_agrees(const struct lvs_pkt *pkt, enum lvs_parse parse, u8 af, const u8 *bytes,

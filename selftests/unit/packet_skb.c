@@ -19,6 +19,7 @@ enum lvs_parse packet_parse(struct lvs_pkt *pkt, u8 af, const u8 *bytes, unsigne
 	struct sk_buff skb = { .data = head, .rest = rest, .len = len, .headlen = headlen };
 	enum lvs_parse parse = lvs_pkt_parse(pkt, &skb, af, 2);
 
+	packet_unwrap(pkt, parse);
 	CHECK(!memcmp(head, bytes, headlen) && !memcmp(rest, bytes + headlen, len - headlen));
 	CHECK(pkt->skb == &skb && pkt->af == af && pkt->hook == 2);
 	free(head);

@@ -40,6 +40,8 @@ static bool check_sample(const struct packet_sample *s, const u8 *bytes, unsigne
 	struct lvs_pkt pkt;
 	enum lvs_parse parse = packet_parse(&pkt, s->af, bytes, len, headlen);
 
+	if (len == packet_bytes(s, (u8[PACKET_MAX]){}))
+		CHECK_EQ(packet_inside, s->inside);
 	CHECK_EQ(parse, s->parse);
 	CHECK_EQ(pkt.flags, s->flags);
 	if (parse != LVS_PARSE_OK)

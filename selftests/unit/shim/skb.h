@@ -46,6 +46,20 @@ struct frag_hdr {
 	__be32 identification;
 };
 
+/* and <net/gre.h>, <net/gue.h> */
+#include <linux/if_tunnel.h>
+
+struct gre_base_hdr {
+	__be16 flags;
+	__be16 protocol;
+};
+
+struct guehdr {
+	__u8 hlen:5, control:1, version:2;
+	__u8 proto_ctype;
+	__be16 flags;
+};
+
 #define ipv6_optlen(p) (((p)->hdrlen + 1) << 3)
 #define ipv6_addr_equal(a, b) (!memcmp(a, b, sizeof(struct in6_addr)))
 

@@ -28,7 +28,8 @@ struct lvs_pkt;
 	X(TOO_BIG,		too_big)		/* over the MTU and must not be answered */ \
 	X(HOP_LIMIT,		hop_limit)		/* no hop left and must not be answered */ \
 	X(CONN_RACE,		conn_race)		/* the conn was abandoned by the CPU that was creating it */ \
-	X(TABLE_BUSY,		table_busy)		/* the conn table refused an insert */
+	X(TABLE_BUSY,		table_busy)		/* the conn table refused an insert */ \
+	X(DROP_PACKET,		drop_packet)		/* it was its turn, by net.ipv4.vs.drop_packet */
 
 enum lvs_outcome {
 	LVS_FORWARDED,		/* given to the output path; the skb is no longer ours */

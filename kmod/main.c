@@ -25,6 +25,7 @@
 #include "ctl/sysctl.h"
 #include "fwd/watch.h"
 #include "fwd/way.h"
+#include "hook/defense.h"
 #include "hook/hook.h"
 #include "net.h"
 #include "proto/proto.h"
@@ -109,6 +110,7 @@ static void net_defaults(struct lvs_net *ln, struct net *net)
 	INIT_LIST_HEAD(&ln->dest_list);
 	spin_lock_init(&ln->dest_list_lock);
 	lvs_timeouts_init(&ln->timeouts);
+	lvs_defense_init(ln);
 }
 
 static int __net_init lvs_net_init(struct net *net)
@@ -150,6 +152,7 @@ static void __net_exit lvs_net_pre_exit(struct net *net)
 	ln->dying = true;
 	lvs_flush(ln);
 	mutex_unlock(&ln->config_lock);
+	lvs_defense_exit(ln);
 	lvs_watch_exit(ln);
 }
 

@@ -13,6 +13,7 @@
 
 #include "conn/wheel.h"
 #include "drop.h"
+#include "knobs.h"
 #include "proto/states.h"
 #include "stats/stats.h"
 
@@ -34,59 +35,29 @@ struct lvs_timeouts {
 };
 
 /**
- * struct lvs_knobs - net.ipv4.vs.*; names and meanings are stock's
- * @conn_reuse_mode: when a SYN ends an old conn: 0 never; else in TIME_WAIT, CLOSE; bit 1: in a one-sided FIN_WAIT, too
- * @expire_nodest_conn: any packet ends the conn of a removed server
- * @expire_quiescent_template: a template does not hold for a server of weight 0
- * @pmtu_disc: what does not fit a tunnel is answered, not fragmented
- * @sloppy_tcp: any TCP packet but a RST may start a conn
- * @snat_reroute: NAT replies are routed again where their new source may matter
- * @conn_max: most conns and templates
- * @fast_path: 0: off; 1: where no hook of anybody else would be passed over; 2: everywhere
- * @conn_max_limit: how far conn_max may be raised by who is not privileged in the initial user namespace; config lock
- * @am_droprate: with drop_packet = 3: one of so many packets that would start a conn is dropped
- * @amemthresh: pages of free memory below which there is little
- * @run_estimation: rates are shown; packets and bytes always are
- * @backup_only: kept for the sync daemon, as are all sync_*
- * @sync_persist_mode: likewise
- * @sync_ports: likewise
- * @sync_refresh_period: likewise
- * @sync_retries: likewise
- * @sync_sock_size: likewise
- * @sync_threshold: likewise; config lock
- * @sync_version: likewise
- * @sync_qlen_max: likewise
- * @conn_lfactor: kept without effect: the table of conns finds its size itself
- * @svc_lfactor: likewise, of services
- * @est_nice: kept without effect: there are no threads that estimate
- *
- * Written by sysctl handlers, read locklessly with READ_ONCE(). Those that packets read come first.
+ * struct lvs_defense - what is done against floods at this moment: hook/defense.c
+ * @lock: levels and the knobs that set them; the worker's being queued
+ * @drop_rate: one of so many packets that would start a conn is dropped; 0: none
+ * @drop_turn: packets that drop_packet has looked at
+ * @drop_entry: conns are being ended
+ * @room_pause: how many times no half-open conn is looked for; written by any packet
+ * @dropped: how many were, by drop_entry
+ * @gave_way: how many made room for others at a limit
+ * @nodest: how many were ended because their server was removed
+ * @work: decides levels and ends conns, each second; queued while a strategy is chosen
+ * @nodest_work: ends conns of removed servers
  */
-struct lvs_knobs {
-	int conn_reuse_mode;
-	int expire_nodest_conn;
-	int expire_quiescent_template;
-	int pmtu_disc;
-	int sloppy_tcp;
-	int snat_reroute;
-	int conn_max;
-	int fast_path;
-	int conn_max_limit;
-	int am_droprate;
-	int amemthresh;
-	int run_estimation;
-	int backup_only;
-	int sync_persist_mode;
-	int sync_ports;
-	int sync_refresh_period;
-	int sync_retries;
-	int sync_sock_size;
-	int sync_threshold[2];
-	int sync_version;
-	unsigned long sync_qlen_max;
-	int conn_lfactor;
-	int svc_lfactor;
-	int est_nice;
+struct lvs_defense {
+	struct mutex lock;
+	int drop_rate;
+	atomic_t drop_turn;
+	bool drop_entry;
+	u32 room_pause;
+	atomic_t dropped;
+	atomic_t gave_way;
+	atomic_t nodest;
+	struct delayed_work work;
+	struct work_struct nodest_work;
 };
 
 /**
@@ -116,6 +87,8 @@ struct lvs_net {
 	struct lvs_timeouts timeouts;
 	/** @knobs: net.ipv4.vs.* */
 	struct lvs_knobs knobs;
+	/** @secure_tcp_on: TCP holds half-open conns for less; written under the defense lock, read locklessly */
+	bool secure_tcp_on;
 	/** @epoch: stepped when input routing may have changed its mind about an address; see fwd/watch.c */
 	u32 epoch;
 	/** @tos_routes: an IPv4 route has had a type of service; written by the notifier of routes */
@@ -130,6 +103,8 @@ struct lvs_net {
 	atomic_t conn_count ____cacheline_aligned_in_smp;
 	/** @wheel: ends idle conns */
 	struct lvs_wheel wheel;
+	/** @defense: against floods */
+	struct lvs_defense defense;
 
 	/* configuration; under @config_lock */
 	/** @service_ids: struct lvs_service by id, in order of creation; dumps walk it */

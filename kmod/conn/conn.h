@@ -4,13 +4,16 @@
 
 #include <linux/ip_vs.h>
 #include <linux/jiffies.h>
-#include <linux/rhashtable-types.h>
 #include <linux/spinlock.h>
 
 #include "../packet.h"
+#include "node.h"
 
 struct lvs_net;
 struct lvs_dest;
+
+/* A conn that was used in so many moments is not counted any further. */
+#define LVS_CONN_MOMENTS 9
 
 /* Direction of a packet with regard to its conn: index of the node that it hit. */
 enum lvs_dir {
@@ -24,30 +27,6 @@ enum lvs_life {
 	LVS_CONN_LIVE,
 	LVS_CONN_EXPIRING,	/* past its deadline, still hashed, for at least a grace period */
 	LVS_CONN_DEAD,		/* unhashed or about to be; never used by a new packet */
-};
-
-/**
- * struct lvs_node4 - entry of the IPv4 conn table
- * @head: table linkage
- * @key: tuple of packets that belong to this direction
- * @dir: enum lvs_dir: which node of the conn this is
- */
-struct lvs_node4 {
-	struct rhash_head head;
-	struct lvs_key4 key;
-	u8 dir;
-};
-
-/**
- * struct lvs_node6 - entry of the IPv6 conn table
- * @head: as in struct lvs_node4
- * @key: likewise
- * @dir: likewise
- */
-struct lvs_node6 {
-	struct rhash_head head;
-	struct lvs_key6 key;
-	u8 dir;
 };
 
 /**
@@ -99,6 +78,8 @@ struct lvs_conn {
 	bool hashed;
 	/** @reply_hashed: node 1 is in the table; under @lock */
 	bool reply_hashed;
+	/** @moments: eighths of a second in which it was used, after the first; up to LVS_CONN_MOMENTS; written by any packet */
+	u8 moments;
 	union {
 		/** @wheel: slot or private list of the wheel worker */
 		struct hlist_node wheel;
@@ -164,8 +145,11 @@ static inline void lvs_conn_touch(struct lvs_conn *cp)
 {
 	u32 deadline = (u32)jiffies + READ_ONCE(cp->timeout);
 
-	if (deadline - READ_ONCE(cp->deadline) > HZ / 8)
-		WRITE_ONCE(cp->deadline, deadline);
+	if (deadline - READ_ONCE(cp->deadline) <= HZ / 8)
+		return;
+	WRITE_ONCE(cp->deadline, deadline);
+	if (READ_ONCE(cp->moments) < LVS_CONN_MOMENTS)
+		WRITE_ONCE(cp->moments, cp->moments + 1);
 }
 
 struct lvs_conn *lvs_conn_lookup(struct lvs_net *ln, u8 af, const union lvs_key *key, enum lvs_dir *dir);

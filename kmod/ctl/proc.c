@@ -3,7 +3,7 @@
  * DOC: /proc/net files
  *
  * ip_vs, ip_vs_conn, ip_vs_stats and ip_vs_stats_percpu are those of the kernel's own IPVS, byte for byte: monitoring
- * reads them, unprivileged. lvs_drops and lvs_fast_path are our own.
+ * reads them, unprivileged. lvs_drops, lvs_defense and lvs_fast_path are our own.
  */
 #include <linux/kernel.h>
 #include <linux/proc_fs.h>
@@ -20,6 +20,7 @@ static const struct {
 	{ "ip_vs_stats", lvs_proc_stats_create },
 	{ "ip_vs_stats_percpu", lvs_proc_stats_percpu_create },
 	{ "lvs_drops", lvs_proc_drops_create },
+	{ "lvs_defense", lvs_proc_defense_create },
 	{ "lvs_fast_path", lvs_proc_fast_create },
 };
 

@@ -14,6 +14,7 @@ int lvs_proc_conns_create(struct lvs_net *ln);
 int lvs_proc_stats_create(struct lvs_net *ln);
 int lvs_proc_stats_percpu_create(struct lvs_net *ln);
 int lvs_proc_drops_create(struct lvs_net *ln);
+int lvs_proc_defense_create(struct lvs_net *ln);
 int lvs_proc_fast_create(struct lvs_net *ln);
 
 #endif

@@ -9,6 +9,7 @@
 #include <linux/seq_file_net.h>
 
 #include "../drop.h"
+#include "../hook/defense.h"
 #include "../hook/fast.h"
 #include "../net.h"
 #include "proc.h"
@@ -101,6 +102,12 @@ static int fast_show(struct seq_file *seq, void *v)
 	return 0;
 }
 
+static int defense_show(struct seq_file *seq, void *v)
+{
+	lvs_defense_show(single_net(seq), seq);
+	return 0;
+}
+
 static int single_create(struct lvs_net *ln, const char *name, int (*show)(struct seq_file *seq, void *v))
 {
 	return proc_create_net_single(name, 0444, ln->net->proc_net, show, NULL) ? 0 : -ENOMEM;
@@ -152,4 +159,16 @@ int lvs_proc_drops_create(struct lvs_net *ln)
 int lvs_proc_fast_create(struct lvs_net *ln)
 {
 	return single_create(ln, "lvs_fast_path", fast_show);
+}
+
+/**
+ * lvs_proc_defense_create - make lvs_defense
+ * @ln: namespace
+ *
+ * Context: process.
+ * Return: 0 or -ENOMEM.
+ */
+int lvs_proc_defense_create(struct lvs_net *ln)
+{
+	return single_create(ln, "lvs_defense", defense_show);
 }

@@ -22,7 +22,6 @@
 #define VERSION_CODE 0x010201
 
 union get_arg {
-	char version[VERSION_LEN];
 	struct ip_vs_getinfo info;
 	struct ip_vs_get_services services;
 	struct ip_vs_service_entry service;

@@ -16,6 +16,7 @@
 #include <linux/slab.h>
 
 #include "sysctl_special.h"
+#include "../hook/defense.h"
 #include "../net.h"
 
 /* A number is read into a copy first, so that a value that is out of range never shows. */
@@ -68,6 +69,28 @@ int lvs_sysctl_conn_max(lvs_ctl_table *ctl, int write, void *buffer, size_t *len
 	if (err || !write || value < 0)
 		return err;
 	return conn_max_write(ln, value);
+}
+
+/**
+ * lvs_sysctl_defense - a strategy against floods: 0 to 3
+ * @ctl: entry
+ * @write: or read
+ * @buffer: text
+ * @lenp: its length
+ * @ppos: position in the file
+ *
+ * Context: process. Return: 0 or -errno.
+ */
+int lvs_sysctl_defense(lvs_ctl_table *ctl, int write, void *buffer, size_t *lenp, loff_t *ppos)
+{
+	int *knob = ctl->data, value = READ_ONCE(*knob);
+	struct ctl_table tmp = copy_of(ctl, &value, 1);
+	int err;
+
+	err = proc_dointvec(&tmp, write, buffer, lenp, ppos);
+	if (err || !write)
+		return err;
+	return lvs_defense_set(ctl->extra1, knob, value);
 }
 
 /**

@@ -15,6 +15,9 @@ int lvs_hooks_get(struct lvs_net *ln, u8 af);
 int lvs_hooks_get_both(struct lvs_net *ln);
 void lvs_hooks_put(struct lvs_net *ln, u8 af);
 
+/* hook/defense.c */
+void lvs_nodest_expire(struct lvs_net *ln);
+
 /* hook/slow.c */
 enum lvs_outcome lvs_slow_path(struct lvs_net *ln, struct lvs_pkt *pkt);
 

@@ -10,6 +10,7 @@
 
 #include "../net.h"
 #include "../proto/proto.h"
+#include "defense.h"
 #include "hook.h"
 #include "persist.h"
 
@@ -97,7 +98,7 @@ int lvs_persist_bind(const struct lvs_start *start, struct lvs_conn *cp,
 	if (tmpl && !lvs_conn_displace(start->ln, tmpl))
 		return -EBUSY;
 
-	tmpl = lvs_conn_reserve(start->ln, start->pkt->af, &key, 1, &found);
+	tmpl = lvs_defense_reserve(start->ln, start->pkt->af, &key, 1, &found);
 	if (IS_ERR(tmpl))
 		return PTR_ERR(tmpl);
 	if (!tmpl)

@@ -14,6 +14,7 @@
 #include "../proto/proto.h"
 #include "../service/service.h"
 #include "../test/latch.h"
+#include "defense.h"
 #include "hook.h"
 #include "persist.h"
 
@@ -134,7 +135,7 @@ static int try_flow(const struct lvs_start *start, u8 nodes, struct lvs_conn **c
 	enum lvs_dir dir;
 	int err;
 
-	cp = lvs_conn_reserve(ln, pkt->af, &pkt->key, nodes, &found);
+	cp = lvs_defense_reserve(ln, pkt->af, &pkt->key, nodes, &found);
 	if (IS_ERR(cp))
 		return PTR_ERR(cp);
 	if (!cp) {
@@ -195,6 +196,8 @@ enum lvs_outcome lvs_schedule(struct lvs_net *ln, struct lvs_pkt *pkt, struct lv
 	start.svc = lvs_service_match(ln, pkt);
 	if (!start.svc)
 		return LVS_PASSED;
+	if (lvs_defense_drop(ln))
+		return LVS_DROP_DROP_PACKET;
 	start.conf = rcu_dereference(start.svc->conf);
 	if (!start.conf || lvs_key_sport(&pkt->key, pkt->af) == htons(FTP_DATA_PORT))
 		return LVS_PASSED;

@@ -61,6 +61,8 @@ void lvs_dests_unlisted(struct lvs_net *ln)
 	struct lvs_dest *dest, *next;
 
 	lockdep_assert_held(&ln->config_lock);
+	if (!list_empty(&ln->unlisted))
+		lvs_nodest_expire(ln);
 	list_for_each_entry_safe(dest, next, &ln->unlisted, list) {
 		struct lvs_unlisted *u = kmalloc(sizeof(*u), GFP_KERNEL);
 

@@ -2,8 +2,8 @@
 /*
  * DOC: /proc/net files
  *
- * ip_vs, ip_vs_conn, ip_vs_stats and ip_vs_stats_percpu are those of the kernel's own IPVS, byte for byte: monitoring
- * reads them, unprivileged. lvs_drops, lvs_defense and lvs_fast_path are our own.
+ * The files ip_vs* are those of the kernel's own IPVS, byte for byte: monitoring reads them, all but one unprivileged.
+ * lvs_drops, lvs_defense and lvs_fast_path are our own.
  */
 #include <linux/kernel.h>
 #include <linux/proc_fs.h>
@@ -16,10 +16,13 @@ static const struct {
 	int (*create)(struct lvs_net *ln);
 } files[] = {
 	{ "ip_vs", lvs_proc_services_create },
+	{ "ip_vs_app", lvs_proc_app_create },
 	{ "ip_vs_conn", lvs_proc_conns_create },
+	{ "ip_vs_conn_sync", lvs_proc_conns_sync_create },
 	{ "ip_vs_stats", lvs_proc_stats_create },
 	{ "ip_vs_stats_percpu", lvs_proc_stats_percpu_create },
 	{ "lvs_drops", lvs_proc_drops_create },
+	{ "ip_vs_status", lvs_proc_status_create },
 	{ "lvs_defense", lvs_proc_defense_create },
 	{ "lvs_fast_path", lvs_proc_fast_create },
 };

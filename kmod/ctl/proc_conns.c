@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * DOC: /proc/net/ip_vs_conn
+ * DOC: /proc/net/ip_vs_conn, ip_vs_conn_sync
  *
  * A million conns take 20,000 reads of a page, so each read must go on where the last one stopped. The walk over the
  * table is therefore kept for as long as the file is open. When the table is resized meanwhile, the walk begins again in
@@ -175,24 +175,47 @@ static void address_show(struct seq_file *seq, u16 af, const union nf_inet_addr 
 		seq_printf(seq, "%08X %04X ", ntohl(addr->ip), ntohs(port));
 }
 
-static int conns_show(struct seq_file *seq, void *v)
+/* What a line of either file begins with, up to the state. */
+static void conn_show(struct seq_file *seq, const struct lvs_conn *cp)
 {
-	const struct lvs_conn *cp = v;
-	union nf_inet_addr caddr, vaddr;
-	s32 left;
+	union nf_inet_addr caddr = lvs_conn_caddr(cp), vaddr = lvs_conn_vaddr(cp);
 
-	if (v == SEQ_START_TOKEN) {
-		seq_puts(seq, "Pro FromIP   FPrt ToIP     TPrt DestIP   DPrt State       Expires PEName PEData\n");
-		return 0;
-	}
-	caddr = lvs_conn_caddr(cp);
-	vaddr = lvs_conn_vaddr(cp);
 	seq_printf(seq, "%-3s ", lvs_proto_name(lvs_conn_proto(cp)));
 	address_show(seq, cp->af, &caddr, lvs_conn_cport(cp));
 	address_show(seq, cp->af, &vaddr, lvs_conn_vport(cp));
 	address_show(seq, cp->dest->key.af, &cp->dest->key.addr, cp->dport);
-	left = READ_ONCE(cp->deadline) - (u32)jiffies;
-	seq_printf(seq, "%-11s %7u\n", state_name(cp), left > 0 ? jiffies_to_msecs(left) / 1000 : 0);
+	seq_printf(seq, "%-11s ", state_name(cp));
+}
+
+/* Seconds until a conn expires if nothing comes. */
+static u32 conn_left(const struct lvs_conn *cp)
+{
+	s32 left = READ_ONCE(cp->deadline) - (u32)jiffies;
+
+	return left > 0 ? jiffies_to_msecs(left) / 1000 : 0;
+}
+
+static int conns_show(struct seq_file *seq, void *v)
+{
+	if (v == SEQ_START_TOKEN) {
+		seq_puts(seq, "Pro FromIP   FPrt ToIP     TPrt DestIP   DPrt State       Expires PEName PEData\n");
+		return 0;
+	}
+	conn_show(seq, v);
+	seq_printf(seq, "%7u\n", conn_left(v));
+	return 0;
+}
+
+static int sync_show(struct seq_file *seq, void *v)
+{
+	const struct lvs_conn *cp = v;
+
+	if (v == SEQ_START_TOKEN) {
+		seq_puts(seq, "Pro FromIP   FPrt ToIP     TPrt DestIP   DPrt State       Origin Expires\n");
+		return 0;
+	}
+	conn_show(seq, cp);
+	seq_printf(seq, "%-6s %7u\n", READ_ONCE(cp->flags) & IP_VS_CONN_F_SYNC ? "SYNC" : "LOCAL", conn_left(cp));
 	return 0;
 }
 
@@ -203,14 +226,21 @@ static const struct seq_operations conns_ops = {
 	.show = conns_show,
 };
 
-static int conns_open(struct inode *inode, struct file *file)
+static const struct seq_operations sync_ops = {
+	.start = conns_start,
+	.next = conns_next,
+	.stop = conns_stop,
+	.show = sync_show,
+};
+
+static int any_open(struct inode *inode, struct file *file, const struct seq_operations *ops)
 {
 	struct net *net = maybe_get_net(pde_data(inode));
 	struct conns_iter *iter;
 
 	if (!net)
 		return -ENXIO;
-	iter = __seq_open_private(file, &conns_ops, sizeof(*iter));
+	iter = __seq_open_private(file, ops, sizeof(*iter));
 	if (!iter) {
 		put_net(net);
 		return -ENOMEM;
@@ -218,6 +248,16 @@ static int conns_open(struct inode *inode, struct file *file)
 	iter->ln = lvs_net(net);
 	iter->family = FAMILIES;
 	return 0;
+}
+
+static int conns_open(struct inode *inode, struct file *file)
+{
+	return any_open(inode, file, &conns_ops);
+}
+
+static int sync_open(struct inode *inode, struct file *file)
+{
+	return any_open(inode, file, &sync_ops);
 }
 
 /* Called at the latest when the file is removed, which comes before the tables are. */
@@ -240,6 +280,13 @@ static const struct proc_ops conns_proc_ops = {
 	.proc_release = conns_release,
 };
 
+static const struct proc_ops sync_proc_ops = {
+	.proc_open = sync_open,
+	.proc_read = seq_read,
+	.proc_lseek = seq_lseek,
+	.proc_release = conns_release,
+};
+
 /**
  * lvs_proc_conns_create - make ip_vs_conn
  * @ln: namespace
@@ -250,6 +297,20 @@ static const struct proc_ops conns_proc_ops = {
 int lvs_proc_conns_create(struct lvs_net *ln)
 {
 	if (!proc_create_data("ip_vs_conn", 0444, ln->net->proc_net, &conns_proc_ops, ln->net))
+		return -ENOMEM;
+	return 0;
+}
+
+/**
+ * lvs_proc_conns_sync_create - make ip_vs_conn_sync
+ * @ln: namespace
+ *
+ * Context: process.
+ * Return: 0 or -ENOMEM.
+ */
+int lvs_proc_conns_sync_create(struct lvs_net *ln)
+{
+	if (!proc_create_data("ip_vs_conn_sync", 0444, ln->net->proc_net, &sync_proc_ops, ln->net))
 		return -ENOMEM;
 	return 0;
 }

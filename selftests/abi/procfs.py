@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
-"""/proc/net/ip_vs, ip_vs_conn, ip_vs_stats, ip_vs_stats_percpu, byte for
-byte. The namespace needs a device "dummy0" that swallows 10.0.0.0/16 and
-fd00::/16, and 192.0.2.1, 192.0.2.2, 2001:db8::1 as local addresses."""
+"""The files /proc/net/ip_vs*, byte for byte. The namespace needs a device
+"dummy0" that swallows 10.0.0.0/16 and fd00::/16, and 192.0.2.1, 192.0.2.2,
+2001:db8::1 as local addresses."""
 
 import os
 import re
@@ -11,9 +11,9 @@ import struct
 from ipvs import (
     AF_INET6, DROUTE, D_AF, F_ONEPACKET, F_PERSISTENT, GET_INFO, LOCALNODE,
     MASQ, NEW_DEST, NEW_SERVICE, SET_CONFIG, TUNNEL, UDP, ZERO, Ipvs, dest,
-    dst_key, dst_rest, new_dest, new_service, nla, service, svc_key, svc_mark,
-    svc_rest, u16, u32)
-from ktap import busywait, check, equal, test
+    dst_key, dst_rest, is_stock, new_dest, new_service, nla, service, svc_key,
+    svc_mark, svc_rest, u16, u32)
+from ktap import Skip, busywait, check, equal, test
 
 HZ = 250
 TITLES = ("Prot LocalAddress:Port Scheduler Flags\n"
@@ -223,8 +223,103 @@ def template_row():
     ipvs.flush()
 
 
+@test("procfs: ip_vs_conn_sync has the lines of ip_vs_conn, and their origin")
+def conn_sync():
+    ipvs = fresh()
+    for addr, real in (("192.0.2.1", "10.0.0.9"), ("2001:db8::1", "fd00::2")):
+        ipvs.do(NEW_SERVICE, new_service(addr, 53, proto=UDP))
+        ipvs.do(NEW_DEST, service(svc_key(addr, 53, UDP)),
+                new_dest(real, 5353, fwd=MASQ))
+        udp_packet(addr, 53, 100, 40000)
+    got = read("ip_vs_conn_sync").splitlines(keepends=True)
+    equal(got[0], "Pro FromIP   FPrt ToIP     TPrt DestIP   DPrt State       "
+          "Origin Expires\n", "title")
+    want = []
+    for line in read("ip_vs_conn").splitlines()[1:]:
+        head, left = line[:-8], int(line[-8:])
+        want.append(["%s %-6s %7u\n" % (head, "LOCAL", s)
+                     for s in (left, left + 1)])
+    equal(len(got) - 1, len(want), "lines")
+    for line in got[1:]:
+        check(any(line in either for either in want), "line %r" % line)
+    ipvs.flush()
+
+
+@test("procfs: ip_vs_app")
+def app():
+    lines = read("ip_vs_app").splitlines(keepends=True)
+    equal(lines[0], "prot port    usecnt name\n", "title")
+    check(lines[1:] in ([], ["TCP  21      0      ftp              \n"]),
+          "helpers %r" % lines[1:])
+
+
+def status():
+    """ip_vs_status, as a list of (name, first number, rest)."""
+    rows = []
+    for line in read("ip_vs_status").splitlines():
+        name, rest = line.split(":\t")
+        number, *rest = rest.split(" ", 1)
+        rows.append((name, int(number), rest[0] if rest else ""))
+    return rows
+
+
+def histogram(rows, what):
+    """Checks the figures about one table, returns how many lines they are."""
+    name, buckets, rest = rows[0]
+    equal(name, what + " buckets", "line")
+    check(re.fullmatch(r"\(%d bits, lfactor -?\d\)"
+                       % max(buckets.bit_length() - 1, 0), rest), rest)
+    lines = []
+    for row in rows[1:]:
+        if not row[0].startswith(what + " buckets "):
+            break
+        lines.append(row)
+    if not lines:
+        return 1
+    equal(lines[0][0], what + " buckets empty", "first line")
+    equal(lines[0][2], "(%d%%)" % (100 * lines[0][1] // buckets), "empty")
+    used = buckets - lines[0][1]
+    equal(sum(row[1] for row in lines[1:]), used, "buckets with chains")
+    for name, number, rest in lines[1:]:
+        check(re.fullmatch(what + " buckets len-[1-7]", name), name)
+        equal(rest, "(%d%%)" % (100 * number // used), name)
+    return 1 + len(lines)
+
+
+@test("procfs: ip_vs_status of 7.2")
+def table_status():
+    if not os.path.exists("/proc/net/ip_vs_status"):
+        check(is_stock(), "there is no ip_vs_status")
+        raise Skip("this ip_vs has none")
+    equal(os.stat("/proc/net/ip_vs_status").st_mode & 0o777, 0o440, "mode")
+    ipvs = fresh()
+    rows = status()
+    services = [row for row in rows if row[0].startswith("Service")]
+    equal(services, [("Services", 0, ""),
+                     ("Service buckets", 0, "(0 bits, lfactor 0)")], "none")
+    for port in range(1, 41):
+        ipvs.do(NEW_SERVICE, new_service("192.0.2.1", port, proto=UDP))
+    ipvs.do(NEW_SERVICE, service(svc_mark(3) + svc_rest()))
+    ipvs.do(NEW_DEST, service(svc_key("192.0.2.1", 7, UDP)),
+            new_dest("10.0.0.9", 7))
+    for port in range(40000, 40030):
+        udp_packet("192.0.2.1", 7, 1, port)
+    rows = status()
+    check(rows[0][0] == "Conns" and rows[0][1] >= 30, "conns %r" % rows[0:1])
+    at = 1 + histogram(rows[1:], "Conn")
+    equal(rows[at], ("Services", 41, ""), "services")
+    at += 1
+    lines = histogram(rows[at:], "Service")
+    check(lines >= 3, "no figures about services: %r" % rows)
+    rest = [row[0] for row in rows[at + lines:]]
+    equal(rest, ["Stats thread slots", "Stats chain max len",
+                 "Stats thread ests"], "the end")
+    ipvs.flush()
+
+
 @test("procfs: the files are world readable and nothing more")
 def modes():
-    for name in ("ip_vs", "ip_vs_conn", "ip_vs_stats", "ip_vs_stats_percpu"):
+    for name in ("ip_vs", "ip_vs_app", "ip_vs_conn", "ip_vs_conn_sync",
+                 "ip_vs_stats", "ip_vs_stats_percpu"):
         mode = os.stat("/proc/net/" + name).st_mode & 0o777
         equal(mode, 0o444, "mode of " + name)

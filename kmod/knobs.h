@@ -8,6 +8,7 @@
  * @expire_nodest_conn: any packet ends the conn of a removed server
  * @expire_quiescent_template: a template does not hold for a server of weight 0
  * @pmtu_disc: what does not fit a tunnel is answered, not fragmented
+ * @sloppy_sctp: any SCTP packet but one that begins with ABORT may start a conn
  * @sloppy_tcp: any TCP packet but a RST may start a conn
  * @snat_reroute: NAT replies are routed again where their new source may matter
  * @conn_max: most conns and templates
@@ -39,6 +40,7 @@ struct lvs_knobs {
 	int expire_nodest_conn;
 	int expire_quiescent_template;
 	int pmtu_disc;
+	int sloppy_sctp;
 	int sloppy_tcp;
 	int snat_reroute;
 	int conn_max;

@@ -26,12 +26,14 @@ struct lvs_ways;
  * struct lvs_timeouts - idle timeouts, in jiffies
  * @tcp: by enum lvs_tcp_state
  * @udp: of UDP's only state
+ * @sctp: by enum lvs_sctp_state
  *
  * Written under the config lock, read locklessly.
  */
 struct lvs_timeouts {
 	u32 tcp[LVS_TCP_STATES];
 	u32 udp;
+	u32 sctp[LVS_SCTP_STATES];
 };
 
 /**

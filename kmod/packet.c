@@ -11,6 +11,7 @@
 #include <linux/ip.h>
 #include <linux/ip_vs.h>
 #include <linux/ipv6.h>
+#include <linux/sctp.h>
 #include <linux/skbuff.h>
 #include <linux/string.h>
 #include <linux/tcp.h>
@@ -27,6 +28,9 @@
 
 /* Bytes of a transport header that an ICMP error must quote: RFC 792. */
 #define LVS_ICMP_QUOTE 8
+
+/* AH and ESP belong to the conn of the key exchange: from this port to this port, of UDP. */
+#define LVS_PORT_ISAKMP 500
 
 /* Where the walk over the network header ended. */
 struct lvs_l3 {
@@ -160,6 +164,60 @@ static enum lvs_parse udp_parse(struct lvs_pkt *pkt)
 	return LVS_PARSE_OK;
 }
 
+/*
+ * Of a packet's chunks only the first is looked at; but one of the cookie chunks may have an ABORT behind it, which is then
+ * what the packet is about.
+ */
+static bool sctp_aborts(const struct lvs_pkt *pkt, unsigned int off, const struct sctp_chunkhdr *ch)
+{
+	unsigned int len = ntohs(ch->length);
+	const struct sctp_chunkhdr *next;
+	struct sctp_chunkhdr _next;
+
+	if (ch->type == SCTP_CID_ABORT)
+		return true;
+	if ((ch->type != SCTP_CID_COOKIE_ECHO && ch->type != SCTP_CID_COOKIE_ACK) || len < sizeof(*ch))
+		return false;
+	next = skb_header_pointer(pkt->skb, off + ALIGN(len, 4), sizeof(_next), &_next);
+	return next && next->type == SCTP_CID_ABORT;
+}
+
+static enum lvs_parse sctp_parse(struct lvs_pkt *pkt)
+{
+	unsigned int off = pkt->l4off + sizeof(struct sctphdr);
+	const struct sctp_chunkhdr *ch;
+	struct sctp_chunkhdr _ch;
+	const struct sctphdr *sh;
+	struct sctphdr _sh;
+
+	sh = skb_header_pointer(pkt->skb, pkt->l4off, sizeof(_sh), &_sh);
+	if (!sh)
+		return LVS_PARSE_BAD;
+	key_set_l4(&pkt->key, pkt->af, IPPROTO_SCTP, sh->source, sh->dest);
+	ch = skb_header_pointer(pkt->skb, off, sizeof(_ch), &_ch);
+	if (!ch)
+		return LVS_PARSE_BAD;
+	pkt->chunk = ch->type;
+	if (sctp_aborts(pkt, off, ch))
+		pkt->flags |= LVS_PKT_SCTP_ABORT;
+	return LVS_PARSE_OK;
+}
+
+static bool is_ipsec(u8 proto)
+{
+	return proto == IPPROTO_ESP || proto == IPPROTO_AH;
+}
+
+static void key_set_ipsec(union lvs_key *key, u8 af)
+{
+	key_set_l4(key, af, IPPROTO_UDP, htons(LVS_PORT_ISAKMP), htons(LVS_PORT_ISAKMP));
+}
+
+static bool has_ports(u8 proto)
+{
+	return proto == IPPROTO_TCP || proto == IPPROTO_UDP || proto == IPPROTO_SCTP;
+}
+
 static bool icmp_is_error(const struct lvs_pkt *pkt, u8 type)
 {
 	if (pkt->af == AF_INET)
@@ -176,12 +234,15 @@ static enum lvs_parse quote_parse(const struct sk_buff *skb, u8 af, unsigned int
 
 	if (l3_parse(skb, af, off, l3, key) != LVS_PARSE_OK)
 		return LVS_PARSE_BAD;
-	if (l3->later || (l3->proto != IPPROTO_TCP && l3->proto != IPPROTO_UDP))
+	if (l3->later || !(has_ports(l3->proto) || is_ipsec(l3->proto)))
 		return LVS_PARSE_FOREIGN;
 	ports = skb_header_pointer(skb, l3->l4off, sizeof(_ports), _ports);
 	if (!ports)
 		return LVS_PARSE_BAD;
-	key_set_l4(key, af, l3->proto, ports[0], ports[1]);
+	if (is_ipsec(l3->proto))
+		key_set_ipsec(key, af);
+	else
+		key_set_l4(key, af, l3->proto, ports[0], ports[1]);
 	return LVS_PARSE_OK;
 }
 
@@ -205,6 +266,8 @@ static enum lvs_parse icmp_parse(struct lvs_pkt *pkt)
 		return ret;
 	pkt->inner_l4off = inner.l4off;
 	pkt->flags |= LVS_PKT_ICMP_ERR;
+	if (is_ipsec(inner.proto))
+		pkt->flags |= LVS_PKT_RELATED;
 	return LVS_PARSE_OK;
 }
 
@@ -300,7 +363,7 @@ bool lvs_pkt_unwrap(const struct lvs_pkt *pkt, struct lvs_tunnelled *in)
 
 static bool proto_parsed(u8 af, u8 proto)
 {
-	return proto == IPPROTO_TCP || proto == IPPROTO_UDP || proto == (af == AF_INET ? IPPROTO_ICMP : IPPROTO_ICMPV6);
+	return has_ports(proto) || proto == (af == AF_INET ? IPPROTO_ICMP : IPPROTO_ICMPV6);
 }
 
 /**
@@ -331,8 +394,14 @@ enum lvs_parse lvs_pkt_parse(struct lvs_pkt *pkt, struct sk_buff *skb, u8 af, u8
 	pkt->l4off = l3.l4off;
 	pkt->proto = l3.proto;
 	/* a first fragment and the later ones get the same answer, or they would never come together again */
-	if (!proto_parsed(af, l3.proto))
-		return LVS_PARSE_FOREIGN;
+	if (unlikely(!proto_parsed(af, l3.proto))) {
+		if (!is_ipsec(l3.proto))
+			return LVS_PARSE_FOREIGN;
+		/* fragments of it have all that is wanted, too: they go the same way, one by one */
+		pkt->flags |= LVS_PKT_RELATED;
+		key_set_ipsec(&pkt->key, af);
+		return LVS_PARSE_OK;
+	}
 	if (l3.frag)
 		pkt->flags |= LVS_PKT_FRAG;
 	if (l3.later) {
@@ -346,6 +415,8 @@ enum lvs_parse lvs_pkt_parse(struct lvs_pkt *pkt, struct sk_buff *skb, u8 af, u8
 		return tcp_parse(pkt);
 	case IPPROTO_UDP:
 		return udp_parse(pkt);
+	case IPPROTO_SCTP:
+		return sctp_parse(pkt);
 	default:
 		return icmp_parse(pkt);
 	}

@@ -62,12 +62,14 @@ union lvs_key {
 
 /* struct lvs_pkt::flags */
 #define LVS_PKT_LATER_FRAG	BIT(0)	/* not the first fragment: no ports */
-#define LVS_PKT_FRAG		BIT(1)	/* a fragment, first or later, of TCP, UDP or ICMP */
+#define LVS_PKT_FRAG		BIT(1)	/* a fragment, first or later, of what has ports or of ICMP */
 #define LVS_PKT_ICMP_ERR	BIT(2)	/* an ICMP error; @key is the inner packet's tuple as the inner header has it */
 #define LVS_PKT_TCP_SYN		BIT(3)
 #define LVS_PKT_TCP_FIN		BIT(4)
 #define LVS_PKT_TCP_RST		BIT(5)
 #define LVS_PKT_TCP_ACK		BIT(6)
+#define LVS_PKT_SCTP_ABORT	BIT(7)	/* an ABORT chunk, the first one or behind a COOKIE chunk */
+#define LVS_PKT_RELATED		BIT(8)	/* AH or ESP: @key is that of the UDP conn by which the two agreed on it */
 
 /**
  * struct lvs_pkt - a packet parsed once
@@ -75,6 +77,7 @@ union lvs_key {
  * @af: AF_INET or AF_INET6
  * @hook: NF_INET_* number of the hook
  * @proto: protocol of the transport header (that of the outer packet for an ICMP error)
+ * @chunk: SCTP: type of the first chunk
  * @flags: LVS_PKT_*
  * @l4off: offset of the transport header from skb->data
  * @inner_off: ICMP error: offset of the inner IP header from skb->data
@@ -88,6 +91,7 @@ struct lvs_pkt {
 	u8 af;
 	u8 hook;
 	u8 proto;
+	u8 chunk;
 	u32 flags;
 	unsigned int l4off;
 	unsigned int inner_off;
@@ -119,7 +123,7 @@ struct lvs_tunnelled {
 
 /* Result of lvs_pkt_parse(). */
 enum lvs_parse {
-	LVS_PARSE_OK,		/* TCP or UDP with ports, or an ICMP error about such a packet */
+	LVS_PARSE_OK,		/* TCP, UDP or SCTP with ports, AH, ESP, or an ICMP error about such a packet */
 	LVS_PARSE_FOREIGN,	/* well-formed, but nothing that lvs balances */
 	LVS_PARSE_BAD,		/* truncated or lying */
 };

@@ -154,12 +154,19 @@ static void conn_count_sub(struct lvs_conn *cp)
 	lvs_dest_check_overload(dest);
 }
 
-/* A TCP conn that is as good as over. */
+/* A conn that is as good as over. */
 static bool conn_is_over(const struct lvs_conn *cp)
 {
 	u8 state = READ_ONCE(cp->state);
 
-	return lvs_conn_proto(cp) == IPPROTO_TCP && (state == LVS_TCP_TIME_WAIT || state == LVS_TCP_CLOSE);
+	switch (lvs_conn_proto(cp)) {
+	case IPPROTO_TCP:
+		return state == LVS_TCP_TIME_WAIT || state == LVS_TCP_CLOSE;
+	case IPPROTO_SCTP:
+		return state == LVS_SCTP_CLOSED;
+	default:
+		return false;
+	}
 }
 
 /* Hashes the tuple of the server's packets. The holder of that tuple gives way if it is as good as over. */

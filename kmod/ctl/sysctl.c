@@ -92,7 +92,7 @@ static const struct ctl_table template[] = {
 	KNOB(run_estimation),
 	FIXED(schedule_icmp, 0L),
 	KNOB_SPECIAL(lvs_sysctl_defense, secure_tcp),
-	FIXED(sloppy_sctp, 0L),
+	KNOB(sloppy_sctp),
 	KNOB(sloppy_tcp),
 	KNOB(snat_reroute),
 	KNOB_SPECIAL(lvs_sysctl_lfactor, svc_lfactor),

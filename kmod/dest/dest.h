@@ -25,7 +25,7 @@ struct lvs_egress;
  * @fwmark: the mark; 0 for an address service
  * @port: virtual port, network byte order; 0 for a firewall-mark or any-port service
  * @af: AF_INET or AF_INET6
- * @proto: IPPROTO_TCP or IPPROTO_UDP; 0 for a firewall-mark service
+ * @proto: IPPROTO_TCP, IPPROTO_UDP or IPPROTO_SCTP; 0 for a firewall-mark service
  *
  * Has no padding: keys are hashed and compared as bytes.
  */

@@ -52,7 +52,8 @@ enum lvs_outcome lvs_icmp_rewrite(struct lvs_pkt *pkt, enum lvs_side side, const
 		return LVS_DROP_NO_MEMORY;
 	if (!l3->icmp_inner(skb, pkt->inner_off, pkt->inner_l4off, opposite(side), addr))
 		return LVS_DROP_MALFORMED;
-	set_inner_port(skb, pkt->inner_l4off, opposite(side), port);
+	if (likely(!(pkt->flags & LVS_PKT_RELATED)))
+		set_inner_port(skb, pkt->inner_l4off, opposite(side), port);
 
 	l3->set_addr(skb, side, addr, NULL);
 	set_check(skb, pkt->l4off, 0);

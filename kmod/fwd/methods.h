@@ -17,4 +17,7 @@ bool lvs_tun_push(struct lvs_net *ln, const struct lvs_pkt *pkt, const struct lv
 enum lvs_outcome lvs_nat_rewrite(struct lvs_pkt *pkt, enum lvs_side side, const union nf_inet_addr *addr, __be16 port);
 enum lvs_outcome lvs_icmp_rewrite(struct lvs_pkt *pkt, enum lvs_side side, const union nf_inet_addr *addr, __be16 port);
 
+/* fwd/sctp.c */
+void lvs_sctp_set_port(struct sk_buff *skb, unsigned int l4off, enum lvs_side side, __be16 port);
+
 #endif

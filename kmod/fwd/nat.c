@@ -6,6 +6,7 @@
  * are corrected by the difference, so a packet that was corrupt before stays recognizably so.
  */
 #include <linux/ip_vs.h>
+#include <linux/sctp.h>
 #include <linux/skbuff.h>
 #include <linux/tcp.h>
 #include <linux/udp.h>
@@ -25,7 +26,9 @@ typedef enum lvs_outcome (*nat_rewrite_fn)(struct lvs_pkt *pkt, enum lvs_side si
 
 static unsigned int l4_hlen(u8 proto)
 {
-	return proto == IPPROTO_TCP ? sizeof(struct tcphdr) : sizeof(struct udphdr);
+	if (proto == IPPROTO_TCP)
+		return sizeof(struct tcphdr);
+	return likely(proto == IPPROTO_UDP) ? sizeof(struct udphdr) : sizeof(struct sctphdr);
 }
 
 /* Where the transport checksum is; NULL if the packet has none, which only UDP may. */
@@ -51,7 +54,7 @@ static void set_port(struct sk_buff *skb, unsigned int l4off, enum lvs_side side
 
 /**
  * lvs_nat_rewrite - translate one side of a packet
- * @pkt: packet, TCP or UDP; its head may be reallocated
+ * @pkt: packet, TCP, UDP or SCTP; AH, ESP or a later fragment, which have no ports; its head may be reallocated
  * @side: LVS_DST on the way to a server, LVS_SRC on the way to a client
  * @addr: new address on that side
  * @port: new port, network byte order
@@ -61,7 +64,8 @@ static void set_port(struct sk_buff *skb, unsigned int l4off, enum lvs_side side
  */
 enum lvs_outcome lvs_nat_rewrite(struct lvs_pkt *pkt, enum lvs_side side, const union nf_inet_addr *addr, __be16 port)
 {
-	unsigned int len = pkt->l4off + (pkt->flags & LVS_PKT_LATER_FRAG ? 0 : l4_hlen(pkt->proto));
+	bool bare = pkt->flags & (LVS_PKT_LATER_FRAG | LVS_PKT_RELATED);
+	unsigned int len = pkt->l4off + (bare ? 0 : l4_hlen(pkt->proto));
 	const struct lvs_l3_ops *l3 = lvs_l3(pkt->af);
 	struct sk_buff *skb = pkt->skb;
 	__sum16 *check;
@@ -70,7 +74,9 @@ enum lvs_outcome lvs_nat_rewrite(struct lvs_pkt *pkt, enum lvs_side side, const 
 		return LVS_DROP_MALFORMED;
 	if (unlikely(skb_ensure_writable(skb, len)))
 		return LVS_DROP_NO_MEMORY;
-	if (unlikely(pkt->flags & LVS_PKT_LATER_FRAG)) {
+	if (unlikely(bare || pkt->proto == IPPROTO_SCTP)) {
+		if (!bare)
+			lvs_sctp_set_port(skb, pkt->l4off, side, port);
 		l3->set_addr(skb, side, addr, NULL);
 		return LVS_FORWARDED;
 	}

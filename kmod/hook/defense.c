@@ -135,7 +135,29 @@ static bool half_open(const struct lvs_conn *cp)
 {
 	u8 state = READ_ONCE(cp->state);
 
-	return lvs_conn_proto(cp) == IPPROTO_TCP && (state == LVS_TCP_SYN_RECV || state == LVS_TCP_SYNACK);
+	switch (lvs_conn_proto(cp)) {
+	case IPPROTO_TCP:
+		return state == LVS_TCP_SYN_RECV || state == LVS_TCP_SYNACK;
+	case IPPROTO_SCTP:
+		return state == LVS_SCTP_INIT1 || state == LVS_SCTP_INIT;
+	default:
+		return false;
+	}
+}
+
+/* Neither being set up nor on its way to its end. */
+static bool in_use(const struct lvs_conn *cp)
+{
+	u8 state = READ_ONCE(cp->state);
+
+	switch (lvs_conn_proto(cp)) {
+	case IPPROTO_TCP:
+		return state == LVS_TCP_ESTABLISHED;
+	case IPPROTO_SCTP:
+		return state == LVS_SCTP_ESTABLISHED;
+	default:
+		return true;
+	}
 }
 
 /*
@@ -172,9 +194,7 @@ static bool expendable(const struct lvs_conn *cp)
 		return template_expendable(cp);
 	if (half_open(cp))
 		return true;
-	if (lvs_conn_proto(cp) == IPPROTO_TCP && READ_ONCE(cp->state) != LVS_TCP_ESTABLISHED)
-		return false;
-	return few_and_idle(cp);
+	return in_use(cp) && few_and_idle(cp);
 }
 
 static bool entry_visit(struct lvs_net *ln, struct lvs_conn *cp)

@@ -13,13 +13,22 @@
 #include "fast.h"
 #include "hook.h"
 
+/* A packet of AH or ESP moves no state: it keeps the conn by which it was agreed on from ending. */
+static void track(struct lvs_net *ln, struct lvs_conn *cp, const struct lvs_pkt *pkt, enum lvs_dir dir)
+{
+	if (unlikely(pkt->flags & LVS_PKT_RELATED))
+		lvs_conn_touch(cp);
+	else
+		lvs_proto(lvs_conn_proto(cp))->track(ln, cp, pkt, dir);
+}
+
 static enum lvs_outcome forward_request(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn *cp)
 {
 	u64 seen = pkt->hook == NF_INET_LOCAL_IN ? lvs_fast_seen(ln, pkt->skb) : 0;
 	enum lvs_outcome outcome;
 
 	lvs_count_in(ln, cp, pkt->skb);
-	lvs_proto(lvs_conn_proto(cp))->track(ln, cp, pkt, LVS_DIR_REQUEST);
+	track(ln, cp, pkt, LVS_DIR_REQUEST);
 	outcome = lvs_conn_fwd_ops(cp)->request(ln, pkt, cp);
 	/* those that follow it may do without all this */
 	if (seen && outcome == LVS_FORWARDED && READ_ONCE(cp->seen) != seen)
@@ -33,7 +42,7 @@ static enum lvs_outcome forward_reply(struct lvs_net *ln, struct lvs_pkt *pkt, s
 	enum lvs_outcome outcome = LVS_PASSED;
 
 	lvs_count_out(ln, cp, pkt->skb);
-	lvs_proto(lvs_conn_proto(cp))->track(ln, cp, pkt, LVS_DIR_REPLY);
+	track(ln, cp, pkt, LVS_DIR_REPLY);
 	if (fwd->reply)
 		outcome = fwd->reply(ln, pkt, cp);
 	return outcome;
@@ -82,7 +91,7 @@ static enum lvs_outcome request(struct lvs_net *ln, struct lvs_pkt *pkt, struct 
 	/* not through this host, but addressed to it: the VIP is local */
 	if (pkt->hook == NF_INET_FORWARD)
 		return LVS_PASSED;
-	if (conn_is_stale(ln, pkt, cp)) {
+	if (!(pkt->flags & LVS_PKT_RELATED) && conn_is_stale(ln, pkt, cp)) {
 		if (lvs_conn_displace(ln, cp))
 			return start_conn(ln, pkt);
 		/* it is just being changed by another CPU: this packet still belongs to it */
@@ -161,7 +170,7 @@ enum lvs_outcome lvs_slow_path(struct lvs_net *ln, struct lvs_pkt *pkt)
 	cp = find_straight_reply(ln, pkt);
 	if (cp)
 		return forward_reply(ln, pkt, cp);
-	if (pkt->hook == NF_INET_FORWARD)
+	if (pkt->hook == NF_INET_FORWARD || pkt->flags & LVS_PKT_RELATED)
 		return LVS_PASSED;
 	return start_conn(ln, pkt);
 }

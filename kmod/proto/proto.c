@@ -24,11 +24,20 @@ void lvs_timeouts_init(struct lvs_timeouts *t)
 		[LVS_TCP_LISTEN]		= 120,
 		[LVS_TCP_SYNACK]		= 120,
 	};
+	static const u16 sctp_seconds[LVS_SCTP_STATES] = {
+		[LVS_SCTP_NONE]		= 2,
+		[LVS_SCTP_INIT1]	= 4,
+		[LVS_SCTP_REJECTED]	= 4,
+		[LVS_SCTP_ESTABLISHED]	= 900,
+	};
 	int i;
 
 	for (i = 0; i < LVS_TCP_STATES; i++)
 		t->tcp[i] = seconds[i] * HZ;
 	t->udp = 300 * HZ;
+	/* the longest time between two retransmissions, and a second */
+	for (i = 0; i < LVS_SCTP_STATES; i++)
+		t->sctp[i] = (sctp_seconds[i] ?: 61) * HZ;
 }
 
 /**
@@ -50,13 +59,14 @@ void lvs_conn_assure(struct lvs_conn *cp)
  * lvs_proto_name - a protocol's name, for listings
  * @proto: IPPROTO_*
  *
- * Return: "TCP", "UDP", "IP" for the templates of firewall-mark services, or "UNKNOWN".
+ * Return: "TCP", "UDP", "SCTP", "IP" for the templates of firewall-mark services, or "UNKNOWN".
  */
 const char *lvs_proto_name(u8 proto)
 {
 	switch (proto) {
 	case IPPROTO_TCP:
 	case IPPROTO_UDP:
+	case IPPROTO_SCTP:
 		return lvs_proto(proto)->name;
 	case IPPROTO_IP:
 		return "IP";
@@ -67,7 +77,7 @@ const char *lvs_proto_name(u8 proto)
 
 /**
  * lvs_proto_state_name - a state's name, for listings
- * @proto: IPPROTO_TCP or IPPROTO_UDP
+ * @proto: IPPROTO_TCP, IPPROTO_UDP or IPPROTO_SCTP
  * @state: state of a conn of that protocol
  *
  * Return: the name, "ERR!" if there is no such state.

@@ -36,11 +36,14 @@ struct lvs_proto_ops {
 
 extern const struct lvs_proto_ops lvs_proto_tcp;
 extern const struct lvs_proto_ops lvs_proto_udp;
+extern const struct lvs_proto_ops lvs_proto_sctp;
 
-/* The protocols of parsed packets and of conns are only ever these two. */
+/* The protocols of parsed packets and of conns are only ever these three. */
 static inline const struct lvs_proto_ops *lvs_proto(u8 proto)
 {
-	return proto == IPPROTO_TCP ? &lvs_proto_tcp : &lvs_proto_udp;
+	if (proto == IPPROTO_TCP)
+		return &lvs_proto_tcp;
+	return likely(proto == IPPROTO_UDP) ? &lvs_proto_udp : &lvs_proto_sctp;
 }
 
 void lvs_timeouts_init(struct lvs_timeouts *t);

@@ -21,6 +21,25 @@ enum lvs_tcp_state {
 	LVS_TCP_STATES
 };
 
+/* As the server sees it; C: the client speaks, S: the server. */
+enum lvs_sctp_state {
+	LVS_SCTP_NONE,
+	LVS_SCTP_INIT1,			/* C: a first INIT */
+	LVS_SCTP_INIT,			/* C: another one */
+	LVS_SCTP_COOKIE_SENT,		/* S: INIT ACK */
+	LVS_SCTP_COOKIE_REPLIED,	/* C: COOKIE ECHO */
+	LVS_SCTP_COOKIE_WAIT,		/* S: INIT, the server calls the client */
+	LVS_SCTP_COOKIE,		/* C: INIT ACK */
+	LVS_SCTP_COOKIE_ECHOED,		/* S: COOKIE ECHO */
+	LVS_SCTP_ESTABLISHED,
+	LVS_SCTP_SHUTDOWN_SENT,		/* S: SHUTDOWN */
+	LVS_SCTP_SHUTDOWN_RECEIVED,	/* C: SHUTDOWN */
+	LVS_SCTP_SHUTDOWN_ACK_SENT,	/* S: SHUTDOWN ACK */
+	LVS_SCTP_REJECTED,		/* INIT was answered by ABORT */
+	LVS_SCTP_CLOSED,
+	LVS_SCTP_STATES
+};
+
 enum lvs_udp_state {
 	LVS_UDP_NORMAL,
 };

@@ -29,8 +29,10 @@ enum tcp_view { VIEW_CLIENT, VIEW_SERVER, VIEW_CLIENT_ONLY };
 #define LI LVS_TCP_LISTEN
 #define SA LVS_TCP_SYNACK
 
-/* columns: the state before, in the order NO ES SS SR FW TW CL CW LA LI SA */
-static const u8 tcp_next[3][4][LVS_TCP_STATES] = {
+/* rows: what comes; columns: the state before, in the order NO ES SS SR FW TW CL CW LA LI SA */
+typedef u8 tcp_table[3][4][LVS_TCP_STATES];
+
+static const tcp_table tcp_next = {
 	[VIEW_CLIENT] = {
 		[EV_SYN] = { SR, ES, ES, SR, SR, SR, SR, SR, SR, SR, SR },
 		[EV_FIN] = { CL, CW, SS, TW, TW, TW, CL, CW, LA, LI, TW },
@@ -45,6 +47,32 @@ static const u8 tcp_next[3][4][LVS_TCP_STATES] = {
 	},
 	[VIEW_CLIENT_ONLY] = {
 		[EV_SYN] = { SR, ES, ES, SR, SR, SR, SR, SR, SR, SR, SR },
+		[EV_FIN] = { CL, FW, SS, TW, FW, TW, CL, CW, LA, LI, TW },
+		[EV_ACK] = { ES, ES, SS, ES, FW, TW, CL, CW, CL, LI, ES },
+		[EV_RST] = { CL, CL, CL, SR, CL, CL, CL, CL, LA, LI, CL },
+	},
+};
+
+/*
+ * With secure_tcp the director waits for the server's answer to the SYN: until then an ACK of the client moves nothing, so
+ * that a flood of half-open conns with ACKs behind does not get the timeout of established ones. Conns that are seen from
+ * one side begin in SYNACK.
+ */
+static const tcp_table tcp_next_secure = {
+	[VIEW_CLIENT] = {
+		[EV_SYN] = { SR, ES, ES, SR, SR, SR, SR, SR, SR, SR, SA },
+		[EV_FIN] = { CL, CW, SS, TW, TW, TW, CL, CW, LA, LI, SA },
+		[EV_ACK] = { ES, ES, SS, SR, FW, TW, CL, CW, CL, LI, SA },
+		[EV_RST] = { CL, CL, CL, SR, CL, CL, CL, CL, LA, LI, CL },
+	},
+	[VIEW_SERVER] = {
+		[EV_SYN] = { SS, ES, SS, SA, SS, SS, SS, SS, SS, LI, SA },
+		[EV_FIN] = { TW, FW, SS, TW, FW, TW, CL, TW, LA, LI, TW },
+		[EV_ACK] = { ES, ES, SS, ES, FW, TW, CL, CW, LA, ES, ES },
+		[EV_RST] = { CL, CL, SS, CL, CL, TW, CL, CL, CL, CL, CL },
+	},
+	[VIEW_CLIENT_ONLY] = {
+		[EV_SYN] = { SA, ES, ES, SR, SA, SA, SA, SA, SA, SA, SA },
 		[EV_FIN] = { CL, FW, SS, TW, FW, TW, CL, CW, LA, LI, TW },
 		[EV_ACK] = { ES, ES, SS, ES, FW, TW, CL, CW, CL, LI, ES },
 		[EV_RST] = { CL, CL, CL, SR, CL, CL, CL, CL, LA, LI, CL },
@@ -74,15 +102,16 @@ static enum tcp_event tcp_event(const struct lvs_pkt *pkt)
 	return EV_OTHER;
 }
 
-static u8 tcp_next_state(const struct lvs_conn *cp, enum tcp_event ev, enum lvs_dir dir)
+static u8 tcp_next_state(const struct lvs_net *ln, const struct lvs_conn *cp, enum tcp_event ev, enum lvs_dir dir)
 {
+	const tcp_table *next = READ_ONCE(ln->secure_tcp_on) ? &tcp_next_secure : &tcp_next;
 	enum tcp_view view = VIEW_SERVER;
 
 	if (ev == EV_OTHER)
 		return CL;
 	if (dir == LVS_DIR_REQUEST)
 		view = READ_ONCE(cp->flags) & IP_VS_CONN_F_NOOUTPUT ? VIEW_CLIENT_ONLY : VIEW_CLIENT;
-	return tcp_next[view][ev][READ_ONCE(cp->state)];
+	return (*next)[view][ev][READ_ONCE(cp->state)];
 }
 
 static bool tcp_may_start(const struct lvs_net *ln, const struct lvs_pkt *pkt)
@@ -116,7 +145,7 @@ static void tcp_enter(struct lvs_net *ln, struct lvs_conn *cp, enum tcp_event ev
 	/* a server that answers through the director is seen from both sides from now on */
 	if (dir == LVS_DIR_REPLY)
 		WRITE_ONCE(cp->flags, cp->flags & ~IP_VS_CONN_F_NOOUTPUT);
-	next = tcp_next_state(cp, ev, dir);
+	next = tcp_next_state(ln, cp, ev, dir);
 	lvs_conn_update(ln, cp, next, READ_ONCE(ln->timeouts.tcp[next]), tcp_active(next));
 	spin_unlock(&cp->lock);
 	if (next == ES)
@@ -126,7 +155,7 @@ static void tcp_enter(struct lvs_net *ln, struct lvs_conn *cp, enum tcp_event ev
 static void tcp_track(struct lvs_net *ln, struct lvs_conn *cp, const struct lvs_pkt *pkt, enum lvs_dir dir)
 {
 	enum tcp_event ev = tcp_event(pkt);
-	u8 next = tcp_next_state(cp, ev, dir);
+	u8 next = tcp_next_state(ln, cp, ev, dir);
 
 	if (next == READ_ONCE(cp->state) && READ_ONCE(cp->timeout) == READ_ONCE(ln->timeouts.tcp[next]) &&
 	    !(dir == LVS_DIR_REPLY && READ_ONCE(cp->flags) & IP_VS_CONN_F_NOOUTPUT))

@@ -20,10 +20,10 @@
 
 static int key_check(const struct lvs_svc_key *key, struct netlink_ext_ack *extack)
 {
-	if (key->fwmark || key->proto == IPPROTO_TCP || key->proto == IPPROTO_UDP)
+	if (key->fwmark || key->proto == IPPROTO_TCP || key->proto == IPPROTO_UDP || key->proto == IPPROTO_SCTP)
 		return 0;
-	pr_warn_ratelimited("lvs: service of protocol %u refused: only TCP and UDP are balanced\n", key->proto);
-	NL_SET_ERR_MSG(extack, "protocol is not supported: only TCP and UDP are balanced");
+	pr_warn_ratelimited("lvs: service of protocol %u refused: only TCP, UDP and SCTP are balanced\n", key->proto);
+	NL_SET_ERR_MSG(extack, "protocol is not supported: only TCP, UDP and SCTP are balanced");
 	return -EPROTONOSUPPORT;
 }
 

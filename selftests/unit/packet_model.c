@@ -85,7 +85,12 @@ static struct layer network(struct cursor *c, u8 af)
 
 static bool balanced(const struct layer *layer)
 {
-	return layer->proto == 6 || layer->proto == 17;
+	return layer->proto == 6 || layer->proto == 17 || layer->proto == 132;
+}
+
+static bool ipsec(const struct layer *layer)
+{
+	return layer->proto == 50 || layer->proto == 51;
 }
 
 static void want_key(struct lvs_pkt *want, const struct cursor *c, const struct layer *layer, bool ports)
@@ -98,6 +103,32 @@ static void want_key(struct lvs_pkt *want, const struct cursor *c, const struct 
 	if (ports)
 		memcpy(key + 2 * size, c->bytes + c->at, 4);
 	key[2 * size + 4] = layer->proto;
+	if (!ipsec(layer))
+		return;
+	want->flags |= LVS_PKT_RELATED;
+	memcpy(key + 2 * size, "\x01\xf4\x01\xf4\x11", 5);
+}
+
+/* A cookie chunk with an ABORT behind it is an ABORT, too. */
+static enum lvs_parse want_sctp(struct lvs_pkt *want, struct cursor c)
+{
+	unsigned int length;
+
+	if (!left(&c, 16))
+		return LVS_PARSE_BAD;
+	c.at += 12;
+	want->chunk = c.bytes[c.at];
+	if (want->chunk == 10 || want->chunk == 11) {
+		length = be16(&c, 2);
+		if (length < 4)
+			return LVS_PARSE_OK;
+		c.at += (length + 3) & ~3u;
+		if (!left(&c, 4))
+			return LVS_PARSE_OK;
+	}
+	if (c.bytes[c.at] == 6)
+		want->flags |= LVS_PKT_SCTP_ABORT;
+	return LVS_PARSE_OK;
 }
 
 static u32 tcp_flags(u8 flags)
@@ -121,7 +152,7 @@ static enum lvs_parse want_icmp(struct lvs_pkt *want, struct cursor *c)
 	inner = network(c, want->af);
 	if (inner.parse != LVS_PARSE_OK)
 		return LVS_PARSE_BAD;
-	if (inner.later || !balanced(&inner))
+	if (inner.later || !(balanced(&inner) || ipsec(&inner)))
 		return LVS_PARSE_FOREIGN;
 	if (!left(c, 8))
 		return LVS_PARSE_BAD;
@@ -136,6 +167,8 @@ static enum lvs_parse want_transport(struct lvs_pkt *want, struct cursor *c, con
 	if (!balanced(outer))
 		return want_icmp(want, c);
 	if (!left(c, outer->proto == 6 ? 20 : 8))
+		return LVS_PARSE_BAD;
+	if (outer->proto == 132 && want_sctp(want, *c) != LVS_PARSE_OK)
 		return LVS_PARSE_BAD;
 	if (outer->proto == 6) {
 		if (c->bytes[c->at + 12] < 0x50)
@@ -154,6 +187,10 @@ static enum lvs_parse want_packet(struct lvs_pkt *want, struct cursor *c)
 		return LVS_PARSE_BAD;
 	want->proto = outer.proto;
 	want->l4off = c->at;
+	if (ipsec(&outer)) {
+		want_key(want, c, &outer, false);
+		return LVS_PARSE_OK;
+	}
 	if (!balanced(&outer) && outer.proto != (want->af == AF_INET ? 1 : 58))
 		return LVS_PARSE_FOREIGN;
 	if (outer.fragment)
@@ -179,6 +216,6 @@ bool packet_model_agrees(const struct lvs_pkt *pkt, enum lvs_parse parse, u8 af,
 		return false;
 	if (parse != LVS_PARSE_OK)
 		return true;
-	return pkt->proto == want.proto && pkt->l4off == want.l4off && pkt->inner_off == want.inner_off &&
+	return pkt->proto == want.proto && pkt->chunk == want.chunk && pkt->l4off == want.l4off && pkt->inner_off == want.inner_off &&
 	       pkt->inner_l4off == want.inner_l4off && !memcmp(&pkt->key, &want.key, sizeof(want.key));
 }

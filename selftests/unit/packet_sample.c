@@ -19,6 +19,7 @@
 #define TCP(flags) TCP_FULL("5", flags)
 #define TCP_SYN TCP("02")
 #define UDP "14e9 0035 0010 0000 "
+#define SCTP(chunk) "04d2 0050 00000001 00000000 " chunk "00 0004 "
 #define DATA8 "0102030405060708 "
 #define ICMP(type) type " 01 0000 00000000 "
 #define HOP(next) next " 00 0502 0000 0100 "
@@ -34,6 +35,9 @@
 #define P_ROUTING "2b"
 #define P_FRAG "2c"
 #define P_ICMP6 "3a"
+#define P_ESP "32"
+#define P_AH "33"
+#define P_SCTP "84"
 #define P_DEST "3c"
 
 #define DEST_X4 DEST(P_DEST) DEST(P_DEST) DEST(P_DEST) DEST(P_DEST)
@@ -46,6 +50,11 @@
 	.sport = 1234, .dport = 80
 #define IS_UDP(off) .proto = IPPROTO_UDP, .l4off = (off), .need = (off) + 8, .key_proto = IPPROTO_UDP, \
 	.sport = 5353, .dport = 53
+#define IS_SCTP(off) .proto = IPPROTO_SCTP, .l4off = (off), .need = (off) + 16, .key_proto = IPPROTO_SCTP, \
+	.sport = 1234, .dport = 80
+/* rides on the conn of the key exchange, and nothing of it is looked at */
+#define IS_IPSEC(p, off) .proto = (p), .l4off = (off), .need = (off), .key_proto = IPPROTO_UDP, \
+	.sport = 500, .dport = 500, .flags = LVS_PKT_RELATED
 #define IS_LATER(p, l3) .proto = (p), .key_proto = (p), .l4off = (l3), .need = (l3), \
 	.flags = LVS_PKT_FRAG | LVS_PKT_LATER_FRAG
 #define ABOUT(icmp, off, in, in_l4, more) .proto = (icmp), .l4off = (off), .inner_off = (in), .inner_l4off = (in_l4), \
@@ -70,6 +79,16 @@ const struct packet_sample packet_samples[] = {
 	{ "tcp with options", V4, IP4(P_TCP) TCP_FULL("8", "10") "020405b4 01030307 04020101 ", OK, IS_TCP(20),
 	  .flags = LVS_PKT_TCP_ACK },
 	{ "udp", V4, IP4(P_UDP) UDP DATA8, OK, IS_UDP(20) },
+	{ "sctp init", V4, IP4(P_SCTP) SCTP("01") DATA8, OK, IS_SCTP(20) },
+	{ "sctp abort", V4, IP4(P_SCTP) SCTP("06"), OK, IS_SCTP(20), .flags = LVS_PKT_SCTP_ABORT },
+	{ "sctp6 cookie ack", V6, IP6(P_DEST) DEST(P_SCTP) SCTP("0b"), OK, IS_SCTP(48) },
+	{ "first fragment, sctp", V4, IP4_FRAG("2000", P_SCTP) SCTP("00") DATA8, OK, IS_SCTP(20), .flags = LVS_PKT_FRAG },
+	{ "later fragment, sctp", V4, IP4_FRAG("2001", P_SCTP) DATA8, OK, IS_LATER(IPPROTO_SCTP, 20) },
+	{ "esp", V4, IP4(P_ESP) DATA8, OK, IS_IPSEC(IPPROTO_ESP, 20) },
+	{ "fragment of esp", V4, IP4_FRAG("2001", P_ESP) DATA8, OK, IS_IPSEC(IPPROTO_ESP, 20) },
+	{ "ah", V4, IP4(P_AH) DATA8, OK, IS_IPSEC(IPPROTO_AH, 20) },
+	{ "ah6", V6, IP6(P_AH) DATA8, OK, IS_IPSEC(IPPROTO_AH, 40) },
+	{ "later fragment of esp6", V6, IP6(P_FRAG) FRAG(P_ESP, "0009") DATA8, OK, IS_IPSEC(IPPROTO_ESP, 48) },
 	{ "udp without data", V4, IP4(P_UDP) UDP, OK, IS_UDP(20) },
 	{ "tcp6 syn", V6, IP6(P_TCP) TCP_SYN, OK, IS_TCP(40), .flags = LVS_PKT_TCP_SYN },
 	{ "tcp6 ack", V6, IP6(P_TCP) TCP("10") DATA8, OK, IS_TCP(40), .flags = LVS_PKT_TCP_ACK },
@@ -122,9 +141,7 @@ const struct packet_sample packet_samples[] = {
 	{ "later fragment, icmp6", V6, IP6(P_FRAG) FRAG(P_ICMP6, "0100") DATA8, OK, IS_LATER(IPPROTO_ICMPV6, 48) },
 
 	/* what others balance */
-	{ "sctp", V4, IP4("84") DATA8 DATA8, FOREIGN, .need = 20 },
-	{ "esp", V4, IP4("32") DATA8, FOREIGN, .need = 20 },
-	{ "ah6", V6, IP6("33") DATA8, FOREIGN, .need = 40 },
+	{ "gre", V4, IP4("2f") DATA8 DATA8, FOREIGN, .need = 20 },
 	{ "no next header", V6, IP6("3b"), FOREIGN, .need = 40 },
 	{ "icmpv6 in ipv4", V4, IP4(P_ICMP6) ICMP("01") IN4(P_TCP) DATA8, FOREIGN, .need = 20 },
 	{ "icmp in ipv6", V6, IP6(P_ICMP) ICMP("03") IN6(P_TCP) DATA8, FOREIGN, .need = 40 },
@@ -151,7 +168,10 @@ const struct packet_sample packet_samples[] = {
 	{ "unreachable about icmp", V4, IP4(P_ICMP) ICMP("03") IN4(P_ICMP) ICMP("08"), FOREIGN, .need = 48 },
 	{ "unreachable about an error", V4, IP4(P_ICMP) ICMP("03") IN4(P_ICMP) ICMP("03") IN4(P_TCP) TCP_SYN, FOREIGN,
 	  .need = 48 },
-	{ "unreachable about esp", V4, IP4(P_ICMP) ICMP("03") IN4("32") DATA8, FOREIGN, .need = 48 },
+	{ "unreachable about esp", V4, IP4(P_ICMP) ICMP("03") IN4(P_ESP) DATA8, OK,
+	  ABOUT(IPPROTO_ICMP, 20, 28, 48, LVS_PKT_RELATED), .key_proto = IPPROTO_UDP, .sport = 500, .dport = 500 },
+	{ "unreachable about sctp", V4, IP4(P_ICMP) ICMP("03") IN4(P_SCTP) SCTP("01"), OK,
+	  ABOUT(IPPROTO_ICMP, 20, 28, 48, 0), .key_proto = IPPROTO_SCTP, .sport = 1234, .dport = 80 },
 	{ "unreachable about ipip", V4, IP4(P_ICMP) ICMP("03") IN4("04") IN4(P_UDP) UDP, FOREIGN, .need = 48,
 	  .inside = 48 },
 	{ "unreachable about ipv6 in ipv4", V4, IP4(P_ICMP) ICMP("03") IN4("29") IN6(P_TCP) TCP_SYN, FOREIGN, .need = 48,

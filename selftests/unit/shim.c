@@ -7,6 +7,7 @@ size_t unit_live_bytes;
 size_t unit_total_bytes;
 unsigned long unit_barriers;
 unsigned long unit_grace_periods;
+unsigned long unit_jiffies = -5000ul;	/* it wraps soon */
 
 static struct rcu_head *rcu_queue;
 
@@ -70,6 +71,19 @@ void rcu_barrier(void)
 	do
 		unit_grace_period();
 	while (rcu_queue);
+}
+
+void get_random_bytes(void *to, size_t len)
+{
+	unsigned char *byte = to;
+
+	while (len--)
+		*byte++ = unit_rand();
+}
+
+u64 get_random_u64(void)
+{
+	return unit_rand();
 }
 
 static inline u64 rotl(u64 x, int by)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "sim.h"
 
-unsigned long unit_jiffies;
 int unit_cpu;
 int unit_readers;
 int unit_insert_error;
@@ -41,14 +40,6 @@ unsigned long totalram_pages(void)
 void *net_generic(const struct net *net, unsigned int id)
 {
 	abort();
-}
-
-void get_random_bytes(void *to, size_t len)
-{
-	unsigned char *byte = to;
-
-	while (len--)
-		*byte++ = unit_rand();
 }
 
 /* On 64-bit kernels this is the hash of the four words in a row. */

@@ -23,6 +23,7 @@ struct walk {
 #define TIME_WAIT LVS_TCP_TIME_WAIT
 #define CLOSE LVS_TCP_CLOSE
 #define CLOSE_WAIT LVS_TCP_CLOSE_WAIT
+#define SYNACK LVS_TCP_SYNACK
 
 #define HANDSHAKE { "cS", SYN_RECV }, { "sSA", SYN_RECV }, { "cA", ESTABLISHED }
 
@@ -129,6 +130,31 @@ static void check_walk(const struct walk *walk, u8 af, u8 server)
 	CHECK_EQ(atomic_read(&dest->active) + atomic_read(&dest->inactive), 0);
 	CHECK_EQ(refcount_read(&dest->refs), 1);
 	sim_dest_remove(dest);
+}
+
+/* With secure_tcp: what differs. */
+static const struct walk secure_walks[] = {
+	{ "secure: a handshake waits for the server", NAT, { { "cS", SYN_RECV }, { "cA", SYN_RECV }, { "sSA", SYNACK },
+	  { "cA", SYNACK }, { "sA", ESTABLISHED }, { "cA", ESTABLISHED }, { "cFA", CLOSE_WAIT }, { "sFA", TIME_WAIT } } },
+	{ "secure: the client gives up", NAT, { { "cS", SYN_RECV }, { "sSA", SYNACK }, { "cS", SYNACK }, { "cFA", SYNACK },
+	  { "cR", CLOSE } } },
+	{ "secure: the server closes", NAT, { { "cS", SYN_RECV }, { "sSA", SYNACK }, { "sFA", TIME_WAIT } } },
+	{ "secure: refused", NAT, { { "cS", SYN_RECV }, { "sRA", CLOSE } } },
+	{ "secure: direct routing", DR, { { "cS", SYNACK }, { "cS", SYNACK }, { "cA", ESTABLISHED }, { "cFA", FIN_WAIT },
+	  { "cS", SYNACK } } },
+	{ "secure: direct routing, reset", DR, { { "cS", SYNACK }, { "cR", CLOSE } } },
+};
+
+UNIT_TEST(tcp_secure)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(secure_walks); i++) {
+		WRITE_ONCE(unit_ln->secure_tcp_on, true);
+		check_walk(&secure_walks[i], AF_INET, i);
+		check_walk(&secure_walks[i], AF_INET6, i);
+		WRITE_ONCE(unit_ln->secure_tcp_on, false);
+	}
 }
 
 UNIT_TEST(tcp_conversations)

@@ -11,26 +11,18 @@
 #include "kernel.h"
 
 #include <ctype.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include "list.h"
 #include "rhashtable.h"
 #include "skb.h"
 
-#ifndef HZ
-#define HZ 250
-#endif
 #define U32_MAX UINT32_MAX
 #define PAGE_SHIFT 12
-#define GFP_ATOMIC 0u
-#define GFP_KERNEL_ACCOUNT 0u
-#define __GFP_NOWARN 0u
 #define __read_mostly
 #define ____cacheline_aligned_in_smp
 #define __percpu
 #define __force
 #define __acquire(x) ((void)0)
 #define __release(x) ((void)0)
+#define ALIGN(n, to) (((n) + (to) - 1) / (to) * (to))
 #undef static_assert
 #define static_assert(cond) _Static_assert(cond, #cond)
 #define ilog2(n) (31 - __builtin_clz(n))
@@ -42,28 +34,16 @@ static inline bool IS_ERR_OR_NULL(const void *p)
 	return !p || IS_ERR(p);
 }
 
-#define unit_must(cond)									\
-	((cond) ? (void)0 :								\
-	 (fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #cond), abort()))
 #define WARN_ON_ONCE(cond) ({ bool bad_ = (cond); unit_must(!bad_); bad_; })
 
 /* time */
-extern unsigned long unit_jiffies;
-#define jiffies unit_jiffies
-#define time_after(a, b) ((long)((b) - (a)) < 0)
 #define time_after_eq(a, b) ((long)((a) - (b)) >= 0)
 
 /* locks and barriers */
-typedef struct { bool held; } spinlock_t;
 struct mutex { bool held; };
 
-#define spin_lock_init(l) ((l)->held = false)
-#define spin_lock(l) (unit_must(!(l)->held), (l)->held = true, (void)0)
-#define spin_unlock(l) (unit_must((l)->held), (l)->held = false, (void)0)
 #define spin_trylock(l) ((l)->held ? false : ((l)->held = true))
 #define spin_lock_nested(l, depth) spin_lock(l)
-#define spin_lock_bh(l) spin_lock(l)
-#define spin_unlock_bh(l) spin_unlock(l)
 #define SINGLE_DEPTH_NESTING 1
 #define spin_is_locked(l) ((l)->held)
 #define mutex_init spin_lock_init
@@ -99,7 +79,6 @@ static inline bool refcount_inc_not_zero(refcount_t *r)
 /* memory */
 struct kmem_cache { size_t size; };
 
-#define kzalloc(bytes, gfp) kvzalloc(bytes, gfp)
 struct kmem_cache *kmem_cache_create(const char *name, size_t size, size_t align, unsigned int flags,
 				     void (*ctor)(void *p));
 void kmem_cache_destroy(struct kmem_cache *cache);
@@ -176,7 +155,6 @@ struct seq_file;
 void *net_generic(const struct net *net, unsigned int id);
 #define NL_SET_ERR_MSG(extack, text) ((void)(extack))
 
-void get_random_bytes(void *to, size_t len);
 u32 hsiphash_4u32(u32 first, u32 second, u32 third, u32 fourth, const hsiphash_key_t *key);
 
 #endif

@@ -21,7 +21,11 @@ struct lvs_dest {
 	int weight;
 	atomic_t active;
 	atomic_t inactive;
+	refcount_t refs;
 };
+
+bool lvs_dest_get(struct lvs_dest *d);
+void lvs_dest_put(struct lvs_dest *d);
 
 static inline const union nf_inet_addr *lvs_dest_addr(const struct lvs_dest *d)
 {

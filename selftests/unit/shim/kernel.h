@@ -13,6 +13,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <linux/types.h>
 
@@ -25,6 +27,9 @@ typedef __s64 s64;
 typedef unsigned int gfp_t;
 
 #define GFP_KERNEL 0u
+#define GFP_ATOMIC 0u
+#define GFP_KERNEL_ACCOUNT 0u
+#define __GFP_NOWARN 0u
 #define __rcu
 #undef __always_inline
 #define __always_inline inline __attribute__((always_inline))
@@ -42,6 +47,32 @@ typedef unsigned int gfp_t;
 #define max_t(type, a, b) max((type)(a), (type)(b))
 #define min(a, b) ({ __typeof__(a) a_ = (a); __typeof__(b) b_ = (b); a_ < b_ ? a_ : b_; })
 #define max(a, b) ({ __typeof__(a) a_ = (a); __typeof__(b) b_ = (b); a_ > b_ ? a_ : b_; })
+
+#define unit_must(cond)									\
+	((cond) ? (void)0 :								\
+	 (fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #cond), abort()))
+
+#ifndef HZ
+#define HZ 250
+#endif
+/* time */
+extern unsigned long unit_jiffies;
+#define jiffies unit_jiffies
+#define time_after(a, b) ((long)((b) - (a)) < 0)
+
+/* nobody else's time passes: a timer does not fire by itself */
+struct timer_list { void (*func)(struct timer_list *timer); };
+#define timer_setup(t, f, flags) ((t)->func = (f))
+#define mod_timer(t, when) ((void)(t), (void)(when))
+#define timer_shutdown_sync(t) ((void)(t))
+
+/* locks: one that is taken twice or released unheld aborts */
+typedef struct { bool held; } spinlock_t;
+#define spin_lock_init(l) ((l)->held = false)
+#define spin_lock(l) (unit_must(!(l)->held), (l)->held = true, (void)0)
+#define spin_unlock(l) (unit_must((l)->held), (l)->held = false, (void)0)
+#define spin_lock_bh(l) spin_lock(l)
+#define spin_unlock_bh(l) spin_unlock(l)
 
 /* errors in pointers */
 static inline void *ERR_PTR(long error)
@@ -135,6 +166,10 @@ static inline u32 hash_32(u32 val, unsigned int bits)
 }
 
 typedef struct { unsigned long key[2]; } hsiphash_key_t;
+#define siphash_key_t hsiphash_key_t
+#define siphash(data, len, key) hsiphash(data, len, key)
+void get_random_bytes(void *to, size_t len);
+u64 get_random_u64(void);
 u32 hsiphash(const void *data, size_t len, const hsiphash_key_t *key);
 
 /* memory */
@@ -143,6 +178,7 @@ void unit_free(const void *p);
 
 #define kmalloc(bytes, gfp) ((void)(gfp), unit_alloc(bytes, false))
 #define kvmalloc kmalloc
+#define kzalloc kvzalloc
 #define kvzalloc(bytes, gfp) ((void)(gfp), unit_alloc(bytes, true))
 #define kvmalloc_array(n, bytes, gfp) kmalloc((n) * (bytes), gfp)
 #define kvcalloc(n, bytes, gfp) kvzalloc((n) * (bytes), gfp)
@@ -157,5 +193,8 @@ struct rcu_head {
 
 void call_rcu(struct rcu_head *rcu, void (*func)(struct rcu_head *rcu));
 void rcu_barrier(void);
+#define rcu_dereference(p) READ_ONCE(p)
+
+#include "list.h"
 
 #endif

@@ -96,6 +96,9 @@ static inline void hlist_move_list(struct hlist_head *from, struct hlist_head *t
 	from->first = NULL;
 }
 
+#define hlist_add_head_rcu hlist_add_head
+#define hlist_del_rcu hlist_del
+#define hlist_for_each_entry_rcu hlist_for_each_entry
 #define hlist_entry container_of
 #define unit_hlist_entry(node, type, member)						\
 	({ struct hlist_node *n_ = (node); n_ ? container_of(n_, type, member) : NULL; })

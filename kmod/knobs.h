@@ -7,6 +7,8 @@
  * @conn_reuse_mode: when a SYN ends an old conn: 0 never; else in TIME_WAIT, CLOSE; bit 1: in a one-sided FIN_WAIT, too
  * @expire_nodest_conn: any packet ends the conn of a removed server
  * @expire_quiescent_template: a template does not hold for a server of weight 0
+ * @lblc_expiration: jiffies after which the scheduler lblc forgets an address that nobody uses
+ * @lblcr_expiration: likewise lblcr; and after which a set of servers that has not changed loses one
  * @pmtu_disc: what does not fit a tunnel is answered, not fragmented
  * @sloppy_sctp: any SCTP packet but one that begins with ABORT may start a conn
  * @sloppy_tcp: any TCP packet but a RST may start a conn
@@ -64,6 +66,8 @@ struct lvs_knobs {
 	int conn_lfactor;
 	int svc_lfactor;
 	int est_nice;
+	int lblc_expiration;
+	int lblcr_expiration;
 };
 
 #endif

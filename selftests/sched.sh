@@ -338,11 +338,59 @@ one_reply_tuple_belongs_to_one_connection()
 	drops_check "$director"
 }
 
+# twos: of two servers drawn, the one with less to do, so all of a size stay close together.
+twos_evens_out()
+{
+	local i
+
+	service_only nat 4 tcp "$PORT" twos 1 1 1
+	hold first 4 "$PORT" -n 60 -c 1
+	for ((i = 1; i <= 3; i++)); do
+		check "server $i: 15 to 25 of 60, not $(asked "s$i")" \
+			test "$(asked "s$i")" -ge 15 -a "$(asked "s$i")" -le 25
+	done
+	release first
+	service_only dr 6 tcp "$PORT" twos 1 0 0
+	ask 6 "$PORT" -n 10
+	names_equal s1=10
+	drops_check "$director"
+}
+
+# An address has one server, or several, until they are overloaded; the newest is asked first.
+lblc_and_lblcr_keep_an_address_together()
+{
+	local kind family
+
+	for kind in "lblc 4 nat" "lblcr 6 dr"; do
+		# shellcheck disable=SC2086 # three words
+		set -- $kind
+		family=$2
+		service_only "$3" "$family" tcp "$PORT" "$1" 10 10 10
+		hold first "$family" "$PORT" -n 11 -c 1
+		names_equal s3=11
+		hold second "$family" "$PORT" -n 11 -c 1
+		names_equal s2=11
+		hold third "$family" "$PORT" -n 4 -c 1
+		names_equal s1=4
+		# an edit of the servers does not make it forget
+		must -e "$(virtual "$family" tcp "$PORT")" "$(real "$family" 2 "$PORT")" \
+			"${METHOD_OPTION[$3]}" -w 11
+		must -e "$(virtual "$family" tcp "$PORT")" "$(real "$family" 1 "$PORT")" \
+			"${METHOD_OPTION[$3]}" -w 0
+		ask "$family" "$PORT" -n 1
+		names_equal s2=1
+		release third
+		release second
+		release first
+	done
+	drops_check "$director"
+}
+
 # The first wants an empty table.
 TESTS=(thresholds_are_kept wrr_is_exact_on_four_CPUs rr_is_exact_on_four_CPUs lc_fills_up_the_emptiest
 	wlc_counts_by_weight sed_and_nq_count_active_ones fo_takes_the_heaviest
 	ovf_flows_over sh_is_stable mh_is_stable sh_and_mh_hash_the_port_if_told
-	dh_depends_on_the_destination
+	dh_depends_on_the_destination twos_evens_out lblc_and_lblcr_keep_an_address_together
 	quiesced_server_keeps_its_connections removed_server_loses_only_its_own
 	server_and_service_come_back_to_their_connections
 	one_packet_scheduling_keeps_nothing one_reply_tuple_belongs_to_one_connection)

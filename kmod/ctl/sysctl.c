@@ -87,6 +87,8 @@ static const struct ctl_table template[] = {
 	KNOB(expire_quiescent_template),
 	KNOB_RANGE(fast_path, SYSCTL_ZERO, SYSCTL_TWO),
 	FIXED(ignore_tunneled, 0L),
+	KNOB_BY(proc_dointvec_jiffies, lblc_expiration),
+	KNOB_BY(proc_dointvec_jiffies, lblcr_expiration),
 	FIXED(nat_icmp_send, 0L),
 	KNOB(pmtu_disc),
 	KNOB(run_estimation),
@@ -111,6 +113,12 @@ static const char * const host_only[] = {
 	"conn_lfactor", "est_cpulist", "est_nice", "run_estimation", "svc_lfactor", "sync_qlen_max", "sync_sock_size",
 };
 
+/* What is not there at all in a user namespace. */
+static bool hidden(const struct ctl_table *ctl)
+{
+	return !strcmp(ctl->procname, "lblc_expiration") || !strcmp(ctl->procname, "lblcr_expiration");
+}
+
 /* A new namespace inherits both limits of conns from the initial one. */
 static void knobs_init(struct lvs_net *ln)
 {
@@ -122,6 +130,8 @@ static void knobs_init(struct lvs_net *ln)
 		.snat_reroute = 1,
 		.conn_max = initial ? LVS_CONN_MAX : READ_ONCE(lvs_net(&init_net)->knobs.conn_max),
 		.fast_path = 1,
+		.lblc_expiration = 24 * 60 * 60 * HZ,
+		.lblcr_expiration = 24 * 60 * 60 * HZ,
 		.am_droprate = 10,
 		.amemthresh = 1024,
 		.conn_lfactor = initial ? -4 : -2,
@@ -135,20 +145,26 @@ static void knobs_init(struct lvs_net *ln)
 	ln->knobs.conn_max_limit = ln->knobs.conn_max;
 }
 
-static void table_bind(struct ctl_table *table, struct lvs_net *ln)
+/* Returns the number of entries. */
+static size_t table_bind(struct ctl_table *table, struct lvs_net *ln)
 {
 	bool guest = ln->net->user_ns != &init_user_ns;
-	struct ctl_table *ctl;
+	struct ctl_table *ctl = table;
+	size_t i;
 
-	memcpy(table, template, sizeof(template));
-	for (ctl = table; ctl < table + ARRAY_SIZE(template); ctl++) {
+	for (i = 0; i < ARRAY_SIZE(template); i++) {
+		if (guest && hidden(&template[i]))
+			continue;
+		*ctl = template[i];
 		if (ctl->proc_handler != lvs_sysctl_fixed)
 			ctl->data = (char *)&ln->knobs + (unsigned long)ctl->data;
 		if (ctl->extra1 == &here)
 			ctl->extra1 = ln;
 		if (guest && match_string(host_only, ARRAY_SIZE(host_only), ctl->procname) >= 0)
 			ctl->mode = 0444;
+		ctl++;
 	}
+	return ctl - table;
 }
 
 /**
@@ -161,13 +177,14 @@ static void table_bind(struct ctl_table *table, struct lvs_net *ln)
 int lvs_sysctl_init(struct lvs_net *ln)
 {
 	struct ctl_table *table;
+	size_t n;
 
 	knobs_init(ln);
 	table = kcalloc(ARRAY_SIZE(template) + 1, sizeof(*table), GFP_KERNEL);
 	if (!table)
 		return -ENOMEM;
-	table_bind(table, ln);
-	ln->sysctl_header = register_net_sysctl_sz(ln->net, "net/ipv4/vs", table, ARRAY_SIZE(template));
+	n = table_bind(table, ln);
+	ln->sysctl_header = register_net_sysctl_sz(ln->net, "net/ipv4/vs", table, n);
 	if (!ln->sysctl_header) {
 		kfree(table);
 		return -ENOMEM;

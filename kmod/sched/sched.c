@@ -21,6 +21,7 @@ static const struct lvs_sched_ops *const scheds[] = {
 	&lvs_sched_none, &lvs_sched_rr, &lvs_sched_wrr, &lvs_sched_lc,
 	&lvs_sched_wlc,	 &lvs_sched_sed, &lvs_sched_nq, &lvs_sched_fo,
 	&lvs_sched_ovf,	 &lvs_sched_dh, &lvs_sched_sh, &lvs_sched_mh,
+	&lvs_sched_lblc, &lvs_sched_lblcr, &lvs_sched_twos,
 };
 
 /**

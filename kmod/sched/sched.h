@@ -10,20 +10,25 @@
 #include "../dest/dest.h"
 #include "../service/pool.h"
 
+struct lvs_locality;
+
 /**
  * struct lvs_sched_state - what a scheduler remembers from conn to conn
  * @turn: number of turns taken in the pool's regular sequence (rr, wrr)
  * @detour: number of turns taken among the eligible dests only
  * @sparse: the regular sequence meets too few eligible dests just now; read and
  *	written locklessly
+ * @locality: which servers the conns to an address go to (lblc, lblcr); NULL for
+ *	other schedulers; replaced under the config lock
  *
  * One per service, zeroed when the service is made; it outlives pools and
- * changes of the scheduler.
+ * changes of the scheduler, but for @locality.
  */
 struct lvs_sched_state {
 	atomic64_t turn;
 	atomic64_t detour;
 	bool sparse;
+	struct lvs_locality __rcu *locality;
 };
 
 /**
@@ -77,6 +82,9 @@ extern const struct lvs_sched_ops lvs_sched_ovf;
 extern const struct lvs_sched_ops lvs_sched_dh;
 extern const struct lvs_sched_ops lvs_sched_sh;
 extern const struct lvs_sched_ops lvs_sched_mh;
+extern const struct lvs_sched_ops lvs_sched_lblc;
+extern const struct lvs_sched_ops lvs_sched_lblcr;
+extern const struct lvs_sched_ops lvs_sched_twos;
 
 const struct lvs_sched_ops *lvs_sched_find(const char *name);
 int lvs_sched_attach(struct lvs_pool *pool, const struct lvs_sched_ops *sched,

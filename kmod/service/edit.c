@@ -12,6 +12,7 @@
 #include <linux/slab.h>
 
 #include "../hook/hook.h"
+#include "../sched/locality.h"
 #include "../test/latch.h"
 #include "edit_priv.h"
 
@@ -137,6 +138,36 @@ static struct lvs_service_conf *conf_prepare(const struct lvs_service_conf *old,
 	return conf;
 }
 
+/* After what time the scheduler forgets the addresses that it remembers; NULL if it remembers none. */
+static const int *sched_expiration(const struct lvs_net *ln, const struct lvs_sched_ops *sched)
+{
+	if (sched == &lvs_sched_lblc)
+		return &ln->knobs.lblc_expiration;
+	return sched == &lvs_sched_lblcr ? &ln->knobs.lblcr_expiration : NULL;
+}
+
+/* The service of @edit gets @sched in the place of @old (NULL: a new service). */
+static int locality_prepare(struct lvs_edit *edit, const struct lvs_sched_ops *old, const struct lvs_sched_ops *sched)
+{
+	const int *expiration = sched_expiration(edit->ln, sched);
+
+	edit->new_sched = sched != old;
+	if (!edit->new_sched || !expiration)
+		return 0;
+	edit->locality = lvs_locality_alloc(expiration);
+	return edit->locality ? 0 : -ENOMEM;
+}
+
+/* Gives the service the memory of addresses that was prepared, or none. The old one is freed after a grace period. */
+static void locality_commit(struct lvs_service *svc, struct lvs_locality *new)
+{
+	struct lvs_locality *old = rcu_dereference_protected(svc->state.locality,
+							     lockdep_is_held(&svc->ln->config_lock));
+
+	rcu_assign_pointer(svc->state.locality, new);
+	lvs_locality_retire(old);
+}
+
 static void count_service(struct lvs_net *ln, const struct lvs_svc_key *key, int n)
 {
 	unsigned int f = lvs_af_index(key->af);
@@ -149,6 +180,7 @@ static void count_service(struct lvs_net *ln, const struct lvs_svc_key *key, int
 static void service_add_commit(struct lvs_edit *edit)
 {
 	count_service(edit->ln, &edit->svc->key, 1);
+	locality_commit(edit->svc, edit->locality);
 	lvs_conf_publish(edit->svc, edit->conf);
 	/* pairs with lvs_service_find() */
 	smp_store_release(&edit->svc->live, true);
@@ -158,6 +190,7 @@ static void service_add_abort(struct lvs_edit *edit)
 {
 	lvs_service_unhash(edit->svc);
 	lvs_conf_discard(edit->conf);
+	lvs_locality_retire(edit->locality);
 	/* a packet may have met it in the table, though it was not live */
 	lvs_service_retire(edit->svc);
 	if (!edit->ln->n_services[lvs_af_index(edit->svc->key.af)])
@@ -229,22 +262,34 @@ int lvs_edit_service_add(struct lvs_net *ln, const struct lvs_service_spec *spec
 	edit->conf = conf_prepare(NULL, sched, spec);
 	if (IS_ERR(edit->conf))
 		return PTR_ERR(edit->conf);
+	err = locality_prepare(edit, NULL, sched);
+	if (err)
+		goto discard_conf;
 	edit->svc = service_make(ln, &spec->key);
 	if (IS_ERR(edit->svc)) {
-		lvs_conf_discard(edit->conf);
-		return PTR_ERR(edit->svc);
+		err = PTR_ERR(edit->svc);
+		goto retire_locality;
 	}
 	edit->svc->user_proto = spec->user_proto;
 	return 0;
+
+retire_locality:
+	lvs_locality_retire(edit->locality);
+discard_conf:
+	lvs_conf_discard(edit->conf);
+	return err;
 }
 
 static void service_set_commit(struct lvs_edit *edit)
 {
+	if (edit->new_sched)
+		locality_commit(edit->svc, edit->locality);
 	lvs_conf_publish(edit->svc, edit->conf);
 }
 
 static void service_set_abort(struct lvs_edit *edit)
 {
+	lvs_locality_retire(edit->locality);
 	lvs_conf_discard(edit->conf);
 }
 
@@ -281,7 +326,12 @@ int lvs_edit_service_set(struct lvs_net *ln, const struct lvs_service_spec *spec
 	if (!sched)
 		return -ENOENT;
 	edit->conf = conf_prepare(lvs_service_conf(edit->svc), sched, spec);
-	return PTR_ERR_OR_ZERO(edit->conf);
+	if (IS_ERR(edit->conf))
+		return PTR_ERR(edit->conf);
+	err = locality_prepare(edit, lvs_service_conf(edit->svc)->pool->sched, sched);
+	if (err)
+		lvs_conf_discard(edit->conf);
+	return err;
 }
 
 /* Takes a service out of force. Hooks are left to the caller. */
@@ -295,6 +345,7 @@ static void service_remove(struct lvs_service *svc)
 	list_for_each_entry_safe(dest, next, &svc->dests, list)
 		lvs_dest_unlist(dest);
 	lvs_conf_publish(svc, NULL);
+	locality_commit(svc, NULL);
 	lvs_dests_unlisted(svc->ln);
 	lvs_service_retire(svc);
 }

@@ -69,6 +69,8 @@ struct lvs_dest_spec {
  * @dest: the server that it is about, or NULL
  * @conf: the snapshot to publish
  * @dest_spec: the server as asked for
+ * @locality: what a scheduler that remembers addresses begins with, or NULL
+ * @new_sched: @locality takes the place of what the service has
  * @revived: @dest was a tombstone
  *
  * A prepare function validates and allocates all that the change needs and changes nothing that a packet or a listing
@@ -82,6 +84,8 @@ struct lvs_edit {
 	struct lvs_dest *dest;
 	struct lvs_service_conf *conf;
 	struct lvs_dest_spec dest_spec;
+	struct lvs_locality *locality;
+	bool new_sched;
 	bool revived;
 };
 

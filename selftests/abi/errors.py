@@ -12,7 +12,7 @@ from ipvs import (
     D_FWD, D_PORT, D_TUN_FLAGS, D_TUN_PORT, D_TUN_TYPE, D_UTHRESH, D_WEIGHT,
     ESP, FLUSH, F_HASHED, F_ONEPACKET, F_PERSISTENT, GET_DAEMON, GET_DEST,
     GET_INFO, GET_SERVICE, LOCALNODE, MASQ, M_IFN, M_STATE, M_SYNCID,
-    NEW_DAEMON, NEW_DEST, NEW_SERVICE, SCTP, SET_CONFIG, SET_DEST, SET_INFO,
+    NEW_DAEMON, NEW_DEST, NEW_SERVICE, SET_CONFIG, SET_DEST, SET_INFO,
     SET_SERVICE, S_ADDR, S_AF, S_FLAGS, S_FWMARK, S_NETMASK, S_PE, S_PORT,
     S_PROTOCOL, S_SCHED, S_TIMEOUT, TCP, TUNNEL, UDP, ZERO, Ipvs, address,
     be16, dest, dst_key, dst_rest, is_stock, new_dest, new_service, nla,
@@ -21,8 +21,6 @@ from ktap import Skip, check, equal, test
 
 # What lvs refuses for now, and how: title, command, request, errno.
 REFUSED = (
-    ("SCTP service", NEW_SERVICE, new_service(port=81, proto=SCTP),
-     errno.EPROTONOSUPPORT),
     ("ESP service", NEW_SERVICE, new_service(port=81, proto=ESP),
      errno.EPROTONOSUPPORT),
     ("AH service", NEW_SERVICE, new_service(port=81, proto=AH),
@@ -45,16 +43,10 @@ REFUSED = (
              nla(S_PE, text("sip"))), errno.ENOENT),
     ("method bypass", NEW_DEST, service(svc_key()) +
      new_dest("10.0.0.9", fwd=BYPASS), errno.EINVAL),
-    ("scheduler lblc", NEW_SERVICE, new_service(port=81, sched="lblc"),
-     errno.ENOENT),
-    ("scheduler lblcr", NEW_SERVICE, new_service(port=81, sched="lblcr"),
-     errno.ENOENT),
-    ("scheduler twos", NEW_SERVICE, new_service(port=81, sched="twos"),
-     errno.ENOENT),
 )
 # Schedulers that exist.
 SCHEDULERS = ("rr", "wrr", "lc", "wlc", "dh", "sh", "sed", "nq", "fo", "ovf",
-              "mh")
+              "mh", "lblc", "lblcr", "twos")
 
 
 def base():
@@ -388,7 +380,7 @@ def not_yet_edit():
     ipvs = base()
     strange = nla(D_TUN_TYPE, u8(3)) + nla(D_TUN_PORT, be16(5555))
     refused(ipvs, (
-        ("edit to twos", errno.ENOENT, SET_SERVICE, new_service(sched="twos")),
+        ("edit to two", errno.ENOENT, SET_SERVICE, new_service(sched="two")),
         ("edit to an unknown tunnel", errno.EOPNOTSUPP, SET_DEST,
          service(svc_key()) +
          dest(dst_key() + dst_rest(fwd=TUNNEL) + strange))))

@@ -256,8 +256,8 @@ static u16 put_service_key(struct message *msg, u8 number, u16 port)
 }
 
 static const char *const scheds[] = {
-	"rr", "wrr", "lc", "wlc", "sed", "nq", "fo", "ovf", "dh", "sh", "mh", "rr", "sh",
-	"", "lblc", "twos", "RR", "rr ", "0123456789abcde", "0123456789abcdefg",
+	"rr", "wrr", "lc", "wlc", "sed", "nq", "fo", "ovf", "dh", "sh", "mh", "lblc", "lblcr",
+	"twos", "", "two", "none", "RR", "rr ", "0123456789abcde", "0123456789abcdefg",
 };
 
 static void put_service_rest(struct message *msg, struct input *in, u16 af)

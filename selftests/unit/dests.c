@@ -3,6 +3,18 @@
 
 struct lvs_dest unit_dest[UNIT_DESTS];
 
+/* references that are held; a dest here is never freed */
+bool lvs_dest_get(struct lvs_dest *dest)
+{
+	refcount_inc(&dest->refs);
+	return true;
+}
+
+void lvs_dest_put(struct lvs_dest *dest)
+{
+	CHECK(!refcount_dec_and_test(&dest->refs));
+}
+
 /* All dests available, idle, with addresses of their own. */
 void unit_dests_reset(void)
 {
@@ -14,6 +26,7 @@ void unit_dests_reset(void)
 		unit_dest[i].key.port = htons(80);
 		unit_dest[i].key.af = AF_INET;
 		unit_dest[i].state = BIT(LVS_DEST_AVAILABLE);
+		refcount_set(&unit_dest[i].refs, 1);
 	}
 }
 

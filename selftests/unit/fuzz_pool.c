@@ -8,7 +8,8 @@
 
 #define DESTS 300	/* several chunks */
 
-static const char * const scheds[] = { "rr", "wrr", "lc", "wlc", "sed", "nq", "fo", "ovf", "dh", "sh", "mh", "none" };
+static const char * const scheds[] = { "rr", "wrr", "lc", "wlc", "sed", "nq", "fo", "ovf", "dh", "sh", "mh", "twos",
+					"lblc", "lblcr", "none" };
 
 /* these find a dest if there is any that may be used */
 #define N_SURE 7

@@ -38,7 +38,7 @@ static void load_of(const char *sched, const struct lvs_dest *dest, u32 weight,
 	u128 inactive = (u32)atomic_read(&dest->inactive);
 
 	*over = weight;
-	if (!strcmp(sched, "lc") || !strcmp(sched, "wlc"))
+	if (!strcmp(sched, "lc") || !strcmp(sched, "wlc") || !strncmp(sched, "lblc", 4))
 		*load = 256 * active + (active + inactive);
 	else
 		*load = active + 1;
@@ -133,7 +133,7 @@ static void check_family(const char *const *scheds, unsigned int n_scheds,
 
 UNIT_TEST(load_lc_family_matches_brute_force)
 {
-	static const char *const scheds[] = { "lc", "wlc", "sed", "nq" };
+	static const char *const scheds[] = { "lc", "wlc", "sed", "nq", "lblc", "lblcr" };
 
 	check_family(scheds, ARRAY_SIZE(scheds), expect_least);
 }
@@ -188,7 +188,7 @@ UNIT_TEST(load_comparison_does_not_overflow)
 UNIT_TEST(load_dest_stops_before_its_pool_is_replaced)
 {
 	static const char *const scheds[] = { "rr", "wrr", "lc", "wlc", "sed", "nq",
-					      "fo", "ovf", "dh", "sh", "mh" };
+					      "fo", "ovf", "dh", "sh", "mh", "lblc", "lblcr", "twos" };
 	const union nf_inet_addr addr = { .ip = htonl(0xc0000201) };
 	struct lvs_sched_key key = { .af = AF_INET, .saddr = &addr, .daddr = &addr };
 	u32 weights[] = { 1 };
@@ -214,8 +214,8 @@ UNIT_TEST(load_dest_stops_before_its_pool_is_replaced)
 UNIT_TEST(load_scheduler_names)
 {
 	static const char *const known[] = { "none", "rr", "wrr", "lc", "wlc", "sed",
-					     "nq", "fo", "ovf", "dh", "sh", "mh" };
-	static const char *const unknown[] = { "", "lblc", "lblcr", "twos", "RR",
+					     "nq", "fo", "ovf", "dh", "sh", "mh", "lblc", "lblcr", "twos" };
+	static const char *const unknown[] = { "", "lblc2", "lbl", "two", "RR",
 					       "rrr", "r" };
 	struct lvs_sched_key key = { .af = AF_INET };
 	struct lvs_sched_state state = { 0 };
@@ -233,4 +233,49 @@ UNIT_TEST(load_scheduler_names)
 	unit_attach(pool, "none");
 	CHECK(!lvs_sched_pick(pool, &state, &key));
 	lvs_pool_discard(pool);
+}
+
+/* How often each of @n dests is chosen of @turns times. */
+static void twos_counts(const u32 *weights, unsigned int n, unsigned int turns, u32 *counts)
+{
+	struct lvs_sched_key key = { .af = AF_INET };
+	struct lvs_pool *pool = unit_pool(weights, n);
+	struct lvs_sched_state state = { 0 };
+	unsigned int i;
+
+	unit_attach(pool, "twos");
+	memset(counts, 0, n * sizeof(*counts));
+	for (i = 0; i < turns; i++)
+		counts[lvs_sched_pick(pool, &state, &key) - unit_dest]++;
+	lvs_pool_discard(pool);
+}
+
+/*
+ * Idle servers are equal, whatever they weigh, so that the first draw decides: shares follow the weights. Of two servers of
+ * one weight, of which one has more to do, the other gets three quarters: all draws but those that hit the first one twice.
+ */
+UNIT_TEST(load_twos_draws_by_weight)
+{
+	enum { TURNS = 40000 };
+	u32 weights[] = { 1, 2, 0, 5, INT_MAX }, counts[5];
+	u64 sum = 8, i;
+
+	twos_counts(weights, 4, TURNS, counts);
+	for (i = 0; i < 4; i++)
+		CHECK((u64)llabs((long long)counts[i] - (long long)(TURNS * weights[i] / sum)) < TURNS / 40);
+	CHECK_EQ(counts[2], 0);
+	/* one that is overloaded, and has nearly all of the weight, does not hide the others */
+	unit_overload(&unit_dest[4], true);
+	twos_counts(weights, 5, TURNS, counts);
+	for (i = 0; i < 4; i++)
+		CHECK((u64)llabs((long long)counts[i] - (long long)(TURNS * weights[i] / sum)) < TURNS / 40);
+	CHECK_EQ(counts[4], 0);
+
+	weights[0] = 1;
+	weights[1] = 1;
+	atomic_set(&unit_dest[0].active, INT_MAX);
+	atomic_set(&unit_dest[1].active, INT_MAX - 1);
+	twos_counts(weights, 2, TURNS, counts);
+	CHECK(counts[0] > TURNS / 4 - TURNS / 40 && counts[0] < TURNS / 4 + TURNS / 40);
+	CHECK_EQ(counts[0] + counts[1], TURNS);
 }

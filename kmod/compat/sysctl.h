@@ -10,7 +10,7 @@
  * is a macro over the function that is told. Callers leave room for an empty entry, which does no harm to the latter.
  */
 #ifndef register_net_sysctl
-#define register_net_sysctl_sz(net, path, table, size) register_net_sysctl(net, path, table)
+#define register_net_sysctl_sz(net, path, table, size) ((void)(size), register_net_sysctl(net, path, table))
 #endif
 
 /*

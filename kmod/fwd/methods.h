@@ -19,5 +19,6 @@ enum lvs_outcome lvs_icmp_rewrite(struct lvs_pkt *pkt, enum lvs_side side, const
 
 /* fwd/sctp.c */
 void lvs_sctp_set_port(struct sk_buff *skb, unsigned int l4off, enum lvs_side side, __be16 port);
+int lvs_sctp_fill(struct sk_buff *skb, unsigned int l4off);
 
 #endif

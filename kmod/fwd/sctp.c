@@ -62,3 +62,26 @@ void lvs_sctp_set_port(struct sk_buff *skb, unsigned int l4off, enum lvs_side si
 	sh->checksum = sctp_checksum(skb, l4off);
 	skb->ip_summed = CHECKSUM_UNNECESSARY;
 }
+
+/**
+ * lvs_sctp_fill - fill in the checksum that was left to a device
+ * @skb: packet; its head may be reallocated
+ * @l4off: offset of the SCTP header
+ *
+ * Before a header with an Internet checksum of its own goes in front: that one would be derived from an inner one of
+ * the same kind. Segments of a large packet get theirs when it is cut up.
+ * Return: 0 or -ENOMEM.
+ */
+int lvs_sctp_fill(struct sk_buff *skb, unsigned int l4off)
+{
+	int err;
+
+	if (skb->ip_summed != CHECKSUM_PARTIAL || skb_is_gso(skb))
+		return 0;
+	err = skb_ensure_writable(skb, l4off + sizeof(struct sctphdr));
+	if (err)
+		return err;
+	((struct sctphdr *)(skb->data + l4off))->checksum = sctp_checksum(skb, l4off);
+	lvs_csum_done(skb);
+	return 0;
+}

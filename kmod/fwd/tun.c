@@ -61,6 +61,11 @@ static int tun_inner_headers(const struct lvs_pkt *pkt, u8 inner_proto, const st
 	int err, gso_types = eg->af == AF_INET ? SKB_GSO_IPXIP4 : SKB_GSO_IPXIP6;
 	struct sk_buff *skb = pkt->skb;
 
+	if (unlikely(eg->encap && pkt->proto == IPPROTO_SCTP)) {
+		err = lvs_sctp_fill(skb, pkt->l4off);
+		if (err)
+			return err;
+	}
 	if (unlikely(eg->encap))
 		gso_types = (eg->encap->ipxip ? gso_types : 0) | eg->encap->gso_types(&eg->tun, skb);
 	skb_set_transport_header(skb, pkt->l4off);

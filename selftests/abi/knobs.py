@@ -6,9 +6,13 @@ from 7.1 on and has fewer before."""
 import ctypes
 import errno
 import os
+import socket
+import struct
 
-from ipvs import is_stock
-from ktap import Skip, check, equal, note, test
+from ipvs import (
+    D_STATS64, NEW_DEST, NEW_SERVICE, S_STATS64, UDP, Ipvs, is_stock,
+    new_dest, new_service, parse, service, svc_key)
+from ktap import Skip, busywait, check, equal, note, test
 
 KNOBS = "/proc/sys/net/ipv4/vs/"
 PLAIN = ("am_droprate", "amemthresh", "backup_only", "cache_bypass",
@@ -157,6 +161,39 @@ def cpulist():
     equal(write("est_cpulist", "\n"), 0, "none")
     equal(read("est_cpulist"), "\n", "none")
     equal(write("est_cpulist", possible), 0, "all")
+
+
+@test("knobs: run_estimation=0 shows rates as 0, and counters go on")
+def estimation():
+    if is_stock():
+        raise Skip("its counters stand still, too")
+    ipvs = Ipvs()
+    ipvs.flush()
+    key = svc_key(port=56, proto=UDP)
+    ipvs.do(NEW_SERVICE, new_service(port=56, proto=UDP))
+    ipvs.do(NEW_DEST, service(key), new_dest(port=56))
+
+    def stats():
+        svc = dict(parse(ipvs.service_one(key)[S_STATS64]))
+        real = dict(parse(ipvs.dests(key)[0][D_STATS64]))
+        return [[struct.unpack("=Q", one[kind])[0] for kind in range(1, 11)]
+                for one in (svc, real)]
+
+    def send():
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            for _ in range(100):
+                sock.sendto(b"x" * 100, ("192.0.2.1", 56))
+    send()
+    check(busywait(6, lambda: stats()[1][6] > 0), "no rate: %r" % stats())
+    equal(write("run_estimation", 0), 0, "run_estimation = 0")
+    send()
+    for one in stats():
+        equal(one, [2, 200, 0, 200 * 128, 0] + [0] * 5, "counters and rates")
+    with open("/proc/net/ip_vs_stats", encoding="ascii") as file:
+        equal(file.read().split("\n")[5].split(), ["0"] * 5, "all rates")
+    equal(write("run_estimation", 1), 0, "run_estimation = 1")
+    check(stats()[0][6] > 0, "no rate again: %r" % stats())
+    ipvs.flush()
 
 
 @test("knobs: root of a user namespace may only read what costs others")

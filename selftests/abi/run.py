@@ -14,9 +14,9 @@ sys.dont_write_bytecode = True
 import contract  # noqa: E402,F401
 import errors    # noqa: E402,F401
 import garbage   # noqa: E402,F401
-import knobs     # noqa: E402,F401
 import procfs    # noqa: E402,F401
 import sockopt   # noqa: E402,F401
+import knobs     # noqa: E402,F401
 import ktap      # noqa: E402
 
 if __name__ == "__main__":

@@ -297,7 +297,9 @@ static const struct {
 	{ "cache_bypass", "0" }, { "conntrack", "0" }, { "drop_entry", "0" },
 	{ "drop_packet", "0" }, { "ignore_tunneled", "0" }, { "nat_icmp_send", "0" },
 	{ "run_estimation", "1" }, { "schedule_icmp", "0" }, { "secure_tcp", "0" },
-	{ "sloppy_sctp", "0" },
+	{ "sloppy_sctp", "0" }, { "amemthresh", "1024" }, { "am_droprate", "10" },
+	{ "sync_threshold", "3 50" }, { "sync_ports", "1" }, { "est_cpulist", "0" },
+	{ "sync_qlen_max", "1000" }, { "sync_refresh_period", "0" }, { "conn_lfactor", "-4" },
 };
 
 static int knob_open(unsigned int knob, int flags)
@@ -370,14 +372,70 @@ static void op_knob(struct input *in)
 	knob_write(knob, text, size, how >= 0x70 ? take(in) & 3 : 0);
 }
 
+/*
+ * A socket option of IPVS with the length that it must have: services and servers of a few
+ * addresses and ports, so that requests meet what is there.
+ */
+static void op_sockopt_whole(struct input *in, u8 how)
+{
+	static const struct { int name; socklen_t size; } set[] = {
+		{ IP_VS_SO_SET_ADD, 44 }, { IP_VS_SO_SET_EDIT, 44 }, { IP_VS_SO_SET_DEL, 44 },
+		{ IP_VS_SO_SET_ZERO, 44 }, { IP_VS_SO_SET_ADDDEST, 68 }, { IP_VS_SO_SET_EDITDEST, 68 },
+		{ IP_VS_SO_SET_DELDEST, 68 }, { IP_VS_SO_SET_TIMEOUT, 12 }, { IP_VS_SO_SET_STARTDAEMON, 24 },
+		{ IP_VS_SO_SET_STOPDAEMON, 24 }, { IP_VS_SO_SET_FLUSH, 0 },
+	}, get[] = {
+		{ IP_VS_SO_GET_VERSION, 64 }, { IP_VS_SO_GET_INFO, 12 }, { IP_VS_SO_GET_SERVICES, 8 },
+		{ IP_VS_SO_GET_SERVICE, 104 }, { IP_VS_SO_GET_DESTS, 24 }, { IP_VS_SO_GET_TIMEOUT, 12 },
+		{ IP_VS_SO_GET_DAEMON, 48 },
+	};
+	static const char *const scheds[] = { "rr", "wlc", "mh", "none", "nosuch" };
+	u8 which = take(in), a = take(in), b = take(in);
+	struct {
+		struct ip_vs_service_user svc;
+		struct ip_vs_dest_user dest;
+		u8 room[1024];
+	} arg = {
+		.svc = {
+			.protocol = a & 1 ? IPPROTO_UDP : IPPROTO_TCP, .addr = htonl(0xc0000201),
+			.port = htons(80 + (a >> 1 & 3)), .fwmark = a & 0x40 ? a & 7 : 0, .flags = a >> 5,
+			.timeout = b, .netmask = ~0U,
+		},
+		.dest = {
+			.addr = htonl(0x0a000001 + (b & 7)), .port = htons(80), .conn_flags = b >> 3,
+			.weight = (signed char)b,
+		},
+	};
+	socklen_t size;
+
+	strncpy(arg.svc.sched_name, PICK(scheds, a >> 3), sizeof(arg.svc.sched_name) - 1);
+	if (how & 1) {
+		setsockopt(raw4, IPPROTO_IP, PICK(set, which).name, &arg, PICK(set, which).size);
+		return;
+	}
+	size = PICK(get, which).size;
+	if (PICK(get, which).name == IP_VS_SO_GET_SERVICES) {
+		*(u32 *)&arg = b & 7;
+		size += (b & 7) * 104;
+	} else if (PICK(get, which).name == IP_VS_SO_GET_DESTS) {
+		((u32 *)&arg)[4] = b & 7;
+		size += (b & 7) * 96;
+	}
+	getsockopt(raw4, IPPROTO_IP, PICK(get, which).name, &arg, &size);
+}
+
 static void op_sockopt(struct input *in)
 {
 	u8 how = take(in), value[256];
 	int name = how & 0x80 ? IP_VS_SO_SET_NONE + how % 32 : 1000 + take16(in) % 512;
-	socklen_t size = take(in);
+	socklen_t size;
 
-	memset(value, take(in), sizeof(value));
 	fuzz_op();
+	if (how & 0x10) {
+		op_sockopt_whole(in, how);
+		return;
+	}
+	size = take(in);
+	memset(value, take(in), sizeof(value));
 	if (how & 0x40)
 		setsockopt(how & 0x20 ? udp6 : raw4, how & 0x20 ? IPPROTO_IPV6 : IPPROTO_IP, name,
 			   value, size);
@@ -392,6 +450,7 @@ static void file_open(unsigned int n, u8 which, unsigned int space)
 {
 	static const char *const names[] = {
 		"ip_vs", "ip_vs_conn", "ip_vs_stats", "ip_vs_stats_percpu", "lvs_drops",
+		"ip_vs_app", "ip_vs_conn_sync", "ip_vs_status", "lvs_defense",
 	};
 	char path[64];
 

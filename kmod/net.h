@@ -89,7 +89,7 @@ struct lvs_net {
 	struct lvs_timeouts timeouts;
 	/** @knobs: net.ipv4.vs.* */
 	struct lvs_knobs knobs;
-	/** @secure_tcp_on: TCP holds half-open conns for less; written under the defense lock, read locklessly */
+	/** @secure_tcp_on: TCP believes the server's answer to a SYN only; written under the defense lock, read locklessly */
 	bool secure_tcp_on;
 	/** @epoch: stepped when input routing may have changed its mind about an address; see fwd/watch.c */
 	u32 epoch;

@@ -3,7 +3,7 @@
  * DOC: defence against floods
  *
  * Three knobs choose what is done: drop_entry ends conns that look like a flood's, drop_packet drops a share of the packets
- * that would start conns, secure_tcp has TCP's states hold half-open conns for less. Each is off (0), on (3), or automatic:
+ * that would start conns, secure_tcp has TCP believe the server's answer only. Each is off (0), on (3), or automatic:
  * on while there is little free memory; the knob then shows whether it is off (1) or on (2) at this moment. While one of
  * them is not 0 a worker looks at memory each second. All of that is as in IPVS, but for what drop_entry goes by: see
  * few_and_idle().

@@ -4,6 +4,10 @@
 
 /**
  * struct lvs_knobs - net.ipv4.vs.*; names and meanings are stock's
+ * @cache_bypass: packets of firewall-mark services without servers go to their own destination
+ * @nat_icmp_send: a NAT server's packet that has no conn is answered: port unreachable
+ * @schedule_icmp: an ICMP error may start a conn
+ * @ignore_tunneled: what a tunnel that ends here brings is not balanced
  * @conn_reuse_mode: when a SYN ends an old conn: 0 never; else in TIME_WAIT, CLOSE; bit 1: in a one-sided FIN_WAIT, too
  * @expire_nodest_conn: any packet ends the conn of a removed server
  * @expire_quiescent_template: a template does not hold for a server of weight 0
@@ -45,6 +49,10 @@ struct lvs_knobs {
 	int sloppy_sctp;
 	int sloppy_tcp;
 	int snat_reroute;
+	int cache_bypass;
+	int nat_icmp_send;
+	int schedule_icmp;
+	int ignore_tunneled;
 	int conn_max;
 	int fast_path;
 	int conn_max_limit;

@@ -19,6 +19,7 @@
 
 struct cpumask;
 struct lvs_addr_filter;
+struct lvs_dest;
 struct lvs_watch;
 struct lvs_ways;
 
@@ -133,7 +134,9 @@ struct lvs_net {
 	struct rhashtable dests;
 	/** @dest_list_lock: protects @dest_list; any context */
 	spinlock_t dest_list_lock;
-	/** @dest_list: every dest, for the device notifier and for exit */
+	/** @nobody: stands for no server, by family, while there are firewall-mark services; config lock, read under RCU */
+	struct lvs_dest __rcu *nobody[2];
+	/** @dest_list: every dest, for the device notifier, for exit and for strays; walked under RCU, too */
 	struct list_head dest_list;
 	/** @est_cpulist: as user space set it, if it has; kept without effect; config lock */
 	struct cpumask *est_cpulist;

@@ -13,6 +13,7 @@
  */
 #include <linux/jhash.h>
 #include <linux/netdevice.h>
+#include <linux/rculist.h>
 #include <linux/rhashtable.h>
 #include <linux/slab.h>
 
@@ -78,7 +79,7 @@ struct lvs_dest *lvs_dest_alloc(struct lvs_net *ln, const struct lvs_dest_key *k
 		goto free_stats;
 	dest_filter(d, 1);
 	spin_lock_bh(&ln->dest_list_lock);
-	list_add(&d->all, &ln->dest_list);
+	list_add_rcu(&d->all, &ln->dest_list);
 	spin_unlock_bh(&ln->dest_list_lock);
 	return d;
 
@@ -146,7 +147,7 @@ void lvs_dest_put(struct lvs_dest *d)
 		return;
 	rhashtable_remove_fast(&ln->dests, &d->node, dest_params);
 	spin_lock_bh(&ln->dest_list_lock);
-	list_del(&d->all);
+	list_del_rcu(&d->all);
 	spin_unlock_bh(&ln->dest_list_lock);
 	dest_filter(d, -1);
 	INIT_RCU_WORK(&d->rwork, dest_free_work);

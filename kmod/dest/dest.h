@@ -60,7 +60,7 @@ struct lvs_dest_key {
  * @flags: IP_VS_TUNNEL_ENCAP_FLAG_*
  * @port: GUE: UDP port, network byte order
  *
- * Also kept for a server without a tunnel, because listings show it. Has no padding: it is compared as bytes.
+ * Also kept without a tunnel, for listings. Has no padding.
  */
 struct lvs_tunnel {
 	u16 type;
@@ -71,6 +71,7 @@ struct lvs_tunnel {
 /* bits of struct lvs_dest::state */
 enum {
 	LVS_DEST_AVAILABLE,	/* listed in a service; cleared when removed */
+	LVS_DEST_NOBODY,	/* stands for none: conns that go to their own destination */
 	LVS_DEST_OVERLOAD,	/* upper threshold reached, lower not yet fallen below */
 };
 
@@ -174,6 +175,12 @@ static inline bool lvs_dest_eligible(const struct lvs_dest *d)
 	       READ_ONCE(d->weight) > 0;
 }
 
+/* Has it been removed? */
+static inline bool lvs_dest_gone(const struct lvs_dest *d)
+{
+	return !(READ_ONCE(d->state) & (BIT(LVS_DEST_AVAILABLE) | BIT(LVS_DEST_NOBODY)));
+}
+
 /* Total of the conns that thresholds and lc-type schedulers look at. */
 static inline int lvs_dest_conns(const struct lvs_dest *d)
 {
@@ -186,7 +193,6 @@ bool lvs_dest_get(struct lvs_dest *d);
 void lvs_dest_put(struct lvs_dest *d);
 void lvs_dest_check_overload(struct lvs_dest *d);
 void lvs_dests_drop_egress(struct lvs_net *ln, const struct net_device *dev);
-
 int lvs_dest_table_init(struct lvs_net *ln);
 void lvs_dest_table_exit(struct lvs_net *ln);
 

@@ -25,6 +25,8 @@ const struct lvs_fwd_ops *lvs_fwd_find(u32 method, u8 svc_af, u8 dest_af)
 		return &lvs_fwd_dr;
 	case IP_VS_CONN_F_LOCALNODE:
 		return &lvs_fwd_local;
+	case IP_VS_CONN_F_BYPASS:
+		return &lvs_fwd_bypass;
 	default:
 		return NULL;
 	}

@@ -12,7 +12,7 @@ struct lvs_tunnel;
 
 /**
  * struct lvs_fwd_ops - one forwarding method for one pair of address families
- * @name: as listings show it: "Masq", "Route", "Tunnel", "Local"
+ * @name: as listings show it: "Masq", "Route", "Tunnel", "Local", "Bypass"
  * @request: send a client's packet to the conn's server. Owns the skb when it returns LVS_FORWARDED.
  * @reply: rewrite a server's packet in place so that it comes from the VIP; NULL where replies are left alone.
  *         Returns LVS_TRANSLATED, or a drop reason.

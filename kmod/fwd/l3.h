@@ -66,6 +66,8 @@ struct lvs_outer {
  * @answer: send an ICMP error; @info: the word behind its checksum, host byte order
  * @route_back: give a packet, which came in inside one of the other family, the route that it would have come in by, as far
  *              as ICMP errors about it need it. False if it would not have
+ * @route_out: look up the route of this host to an address; an ERR_PTR() if there is none
+ * @unicast: is this the address of one host, which is not this one
  * @reroute: look up the route for the packet's new source, as for a packet of this host
  */
 struct lvs_l3_ops {
@@ -92,6 +94,8 @@ struct lvs_l3_ops {
 	void (*learn_mtu)(struct net *net, struct sk_buff *skb, unsigned int mtu);
 	void (*answer)(struct net *net, struct sk_buff *skb, u8 type, u8 code, u32 info);
 	bool (*route_back)(struct net *net, struct sk_buff *skb);
+	struct dst_entry *(*route_out)(struct net *net, const union nf_inet_addr *to);
+	bool (*unicast)(struct net *net, const union nf_inet_addr *addr);
 	int (*reroute)(struct net *net, struct sk_buff *skb);
 };
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/err.h>
 #include <linux/icmp.h>
 #include <linux/inetdevice.h>
 #include <linux/ip.h>
@@ -176,6 +177,19 @@ static bool route_back(struct net *net, struct sk_buff *skb)
 	return !ip_route_input_noref(skb, iph->daddr, iph->saddr, 0, skb->dev);
 }
 
+static struct dst_entry *route_out(struct net *net, const union nf_inet_addr *to)
+{
+	struct flowi4 fl4 = { .daddr = to->ip };
+	struct rtable *rt = ip_route_output_key(net, &fl4);
+
+	return IS_ERR(rt) ? ERR_CAST(rt) : &rt->dst;
+}
+
+static bool unicast(struct net *net, const union nf_inet_addr *addr)
+{
+	return inet_addr_type(net, addr->ip) == RTN_UNICAST;
+}
+
 static int reroute(struct net *net, struct sk_buff *skb)
 {
 	return ip_route_me_harder(net, skb->sk, skb, RTN_LOCAL);
@@ -204,5 +218,7 @@ const struct lvs_l3_ops lvs_l3_ipv4 = {
 	.learn_mtu = learn_mtu,
 	.answer = answer,
 	.route_back = route_back,
+	.route_out = route_out,
+	.unicast = unicast,
 	.reroute = reroute,
 };

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/err.h>
 #include <linux/icmpv6.h>
 #include <linux/ipv6.h>
 #include <linux/netfilter_ipv6.h>
@@ -184,6 +185,24 @@ static bool route_back(struct net *net, struct sk_buff *skb)
 	return true;
 }
 
+static struct dst_entry *route_out(struct net *net, const union nf_inet_addr *to)
+{
+	struct flowi6 fl6 = { .daddr = to->in6 };
+	struct dst_entry *dst = ip6_route_output(net, NULL, &fl6);
+	int err = dst->error;
+
+	if (!err)
+		return dst;
+	dst_release(dst);
+	return ERR_PTR(err);
+}
+
+/* Whether it is this host's, a route tells. */
+static bool unicast(struct net *net, const union nf_inet_addr *addr)
+{
+	return ipv6_addr_type(&addr->in6) & IPV6_ADDR_UNICAST;
+}
+
 static int reroute(struct net *net, struct sk_buff *skb)
 {
 	return ip6_route_me_harder(net, skb->sk, skb);
@@ -212,5 +231,7 @@ const struct lvs_l3_ops lvs_l3_ipv6 = {
 	.learn_mtu = learn_mtu,
 	.answer = answer,
 	.route_back = route_back,
+	.route_out = route_out,
+	.unicast = unicast,
 	.reroute = reroute,
 };

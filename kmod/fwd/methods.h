@@ -11,6 +11,7 @@ extern const struct lvs_fwd_ops lvs_fwd_nat;
 extern const struct lvs_fwd_ops lvs_fwd_dr;
 extern const struct lvs_fwd_ops lvs_fwd_local;
 extern const struct lvs_fwd_ops lvs_fwd_tun;
+extern const struct lvs_fwd_ops lvs_fwd_bypass;
 
 bool lvs_tun_push(struct lvs_net *ln, const struct lvs_pkt *pkt, const struct lvs_dest *dest,
 		  const struct lvs_egress *eg);

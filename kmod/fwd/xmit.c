@@ -86,6 +86,32 @@ enum lvs_outcome lvs_xmit_route(struct lvs_net *ln, struct lvs_pkt *pkt, struct 
 	return LVS_FORWARDED;
 }
 
+/**
+ * lvs_xmit_route_away - find the way of a packet to another host than a server
+ * @ln: namespace
+ * @pkt: packet; when there is no route, its sender is told
+ * @to: the host
+ * @eg: its @dst is set; the caller owns a reference
+ *
+ * Context: softirq or BH off, RCU.
+ * Return: LVS_FORWARDED, or a drop reason.
+ */
+enum lvs_outcome lvs_xmit_route_away(struct lvs_net *ln, struct lvs_pkt *pkt, const union nf_inet_addr *to,
+				     struct lvs_egress *eg)
+{
+	const struct lvs_l3_ops *l3 = lvs_l3(pkt->af);
+
+	eg->dst = l3->route_out(ln->net, to);
+	if (eg->dst == ERR_PTR(-ENOMEM) || eg->dst == ERR_PTR(-ENOBUFS))
+		return LVS_DROP_NO_MEMORY;
+	if (IS_ERR(eg->dst))
+		return no_route(pkt->skb);
+	if (!l3->dst_local(eg->dst) && !l3->from_loopback(pkt->skb))
+		return LVS_FORWARDED;
+	dst_release(eg->dst);
+	return LVS_DROP_ROUTE_BOUNDARY;
+}
+
 /* Whoever forwarded the packet to the FORWARD hook has taken the hop already. */
 static bool hop_due(const struct lvs_pkt *pkt)
 {

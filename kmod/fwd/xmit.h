@@ -28,6 +28,8 @@ static inline bool lvs_skb_exceeds(const struct sk_buff *skb, unsigned int mtu)
 
 enum lvs_outcome lvs_xmit_route(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_dest *dest, u8 method,
 				const struct lvs_egress **egress);
+enum lvs_outcome lvs_xmit_route_away(struct lvs_net *ln, struct lvs_pkt *pkt, const union nf_inet_addr *to,
+				     struct lvs_egress *eg);
 enum lvs_outcome lvs_xmit_admit(struct lvs_net *ln, struct lvs_pkt *pkt, unsigned int mtu);
 enum lvs_outcome lvs_xmit_hop(struct lvs_pkt *pkt);
 void lvs_xmit_prepare(struct lvs_pkt *pkt, const struct lvs_egress *eg);

@@ -93,6 +93,16 @@ static enum lvs_outcome loose_fragment(const struct lvs_net *ln, const struct lv
 	return LVS_DROP_FRAGMENT;
 }
 
+static enum lvs_outcome not_ours(struct lvs_net *ln, struct lvs_pkt *pkt, enum lvs_parse parsed)
+{
+	if (unlikely(is_icmp(pkt)))
+		return lvs_tunnel_error(ln, pkt);
+	/* if it comes here once more, it will have been in a tunnel */
+	if (parsed == LVS_PARSE_FOREIGN && READ_ONCE(ln->knobs.ignore_tunneled) && pkt->hook != NF_INET_FORWARD)
+		pkt->skb->ipvs_property = 1;
+	return LVS_PASSED;
+}
+
 static unsigned int hook_packet(struct lvs_net *ln, struct sk_buff *skb, u8 af, u8 hook)
 {
 	enum lvs_outcome outcome;
@@ -108,7 +118,7 @@ static unsigned int hook_packet(struct lvs_net *ln, struct sk_buff *skb, u8 af, 
 
 	this_cpu_inc(ln->outcomes->in);
 	if (parsed == LVS_PARSE_FOREIGN || !pkt_concerns(ln, &pkt))
-		outcome = unlikely(is_icmp(&pkt)) ? lvs_tunnel_error(ln, &pkt) : LVS_PASSED;
+		outcome = not_ours(ln, &pkt, parsed);
 	else if (parsed == LVS_PARSE_BAD)
 		outcome = bad_packet(&pkt);
 	else if (pkt.flags & LVS_PKT_FRAG && af == AF_INET6)

@@ -9,6 +9,7 @@
 #include <linux/icmpv6.h>
 #include <net/icmp.h>
 
+#include "../fwd/l3.h"
 #include "../net.h"
 #include "../packet.h"
 #include "../proto/proto.h"
@@ -39,11 +40,20 @@ static enum lvs_outcome reserve_outcome(int err)
 	}
 }
 
-/* No server for a client: tell it. No conn is locked. */
-static enum lvs_outcome refuse(struct lvs_net *ln, struct lvs_pkt *pkt)
+/**
+ * lvs_refuse - tell the sender of a packet that nobody is there for it
+ * @ln: namespace
+ * @pkt: packet, TCP or UDP, or an ICMP error
+ *
+ * Context: softirq or BH off, RCU, no conn locked.
+ * Return: LVS_ANSWERED, or a drop reason.
+ */
+enum lvs_outcome lvs_refuse(struct lvs_net *ln, struct lvs_pkt *pkt)
 {
 	struct sk_buff *skb = pkt->skb;
 
+	if (pkt->flags & LVS_PKT_ICMP_ERR)
+		return LVS_DROP_NO_SERVER;
 	if (pkt->af == AF_INET6) {
 		if (!skb->dev)
 			skb->dev = ln->net->loopback_dev;
@@ -79,19 +89,39 @@ static int pick_and_bind(const struct lvs_start *start, struct lvs_conn *cp, __b
 	return err;
 }
 
+/* May a packet without a server go to its own destination? */
+static struct lvs_dest *bypass(const struct lvs_start *start)
+{
+	const struct lvs_pkt *pkt = start->pkt;
+	union nf_inet_addr dst = lvs_key_dst(&pkt->key, pkt->af);
+
+	if (!READ_ONCE(start->ln->knobs.cache_bypass) || !start->svc->key.fwmark || pkt->flags & LVS_PKT_ICMP_ERR ||
+	    !lvs_l3(pkt->af)->unicast(start->ln->net, &dst))
+		return NULL;
+	return rcu_dereference(start->ln->nobody[lvs_af_index(pkt->af)]);
+}
+
 /* Gives a reserved or one-packet conn its server, by template or by scheduler. */
 static int choose_server(const struct lvs_start *start, struct lvs_conn *cp)
 {
+	struct lvs_dest *nobody;
+	int err;
+
 	if (start->conf->flags & IP_VS_SVC_F_PERSISTENT)
-		return lvs_persist_bind(start, cp, pick_and_bind);
-	return pick_and_bind(start, cp, lvs_key_dport(&start->pkt->key, start->pkt->af));
+		err = lvs_persist_bind(start, cp, pick_and_bind);
+	else
+		err = pick_and_bind(start, cp, lvs_key_dport(&start->pkt->key, start->pkt->af));
+	if (err != -ENOENT)
+		return err;
+	nobody = bypass(start);
+	return nobody ? lvs_conn_bind(start->ln, cp, nobody, 0, 0) : err;
 }
 
 static enum lvs_outcome choose_failed(const struct lvs_start *start, int err)
 {
 	switch (err) {
 	case -ENOENT:
-		return refuse(start->ln, start->pkt);
+		return lvs_refuse(start->ln, start->pkt);
 	case -EEXIST:
 		return LVS_DROP_TUPLE_IN_USE;
 	case -EAGAIN:
@@ -103,6 +133,8 @@ static enum lvs_outcome choose_failed(const struct lvs_start *start, int err)
 
 static void count_conn(const struct lvs_start *start, struct lvs_conn *cp)
 {
+	if (unlikely(test_bit(LVS_DEST_NOBODY, &cp->dest->state)))
+		return;
 	lvs_stats_conn(&cp->dest->stats);
 	lvs_stats_conn(&start->ln->total);
 }
@@ -191,7 +223,8 @@ enum lvs_outcome lvs_schedule(struct lvs_net *ln, struct lvs_pkt *pkt, struct lv
 	union nf_inet_addr src, dst;
 	u8 proto = lvs_key_proto(&pkt->key, pkt->af);
 
-	if (!lvs_proto(proto)->may_start(ln, pkt))
+	/* what an ICMP error quotes says nothing of what the conn's next packet will be */
+	if (!(pkt->flags & LVS_PKT_ICMP_ERR) && !lvs_proto(proto)->may_start(ln, pkt))
 		return LVS_PASSED;
 	start.svc = lvs_service_match(ln, pkt);
 	if (!start.svc)
@@ -203,7 +236,7 @@ enum lvs_outcome lvs_schedule(struct lvs_net *ln, struct lvs_pkt *pkt, struct lv
 		return LVS_PASSED;
 	/* any port: only a template can tie a client's conns to different ports together */
 	if (!start.svc->key.fwmark && !start.svc->key.port && !(start.conf->flags & IP_VS_SVC_F_PERSISTENT))
-		return refuse(ln, pkt);
+		return lvs_refuse(ln, pkt);
 
 	src = lvs_key_src(&pkt->key, pkt->af);
 	dst = lvs_key_dst(&pkt->key, pkt->af);

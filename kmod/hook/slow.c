@@ -5,6 +5,7 @@
  * What becomes of a packet that concerns lvs: one lookup tells whether it is a request, a reply, or the start of a conn.
  * Everything here runs with BH off under RCU; what is found stays valid until the hook returns.
  */
+#include "../dest/stray.h"
 #include "../net.h"
 #include "../packet.h"
 #include "../proto/proto.h"
@@ -53,7 +54,7 @@ static bool conn_is_stale(struct lvs_net *ln, const struct lvs_pkt *pkt, const s
 {
 	const struct lvs_proto_ops *proto = lvs_proto(lvs_conn_proto(cp));
 	const struct lvs_dest *dest = cp->dest;
-	bool gone = !test_bit(LVS_DEST_AVAILABLE, &dest->state);
+	bool gone = lvs_dest_gone(dest);
 
 	if (gone && (proto == &lvs_proto_udp || READ_ONCE(ln->knobs.expire_nodest_conn)))
 		return true;
@@ -96,9 +97,45 @@ static enum lvs_outcome request(struct lvs_net *ln, struct lvs_pkt *pkt, struct 
 			return start_conn(ln, pkt);
 		/* it is just being changed by another CPU: this packet still belongs to it */
 	}
-	if (!test_bit(LVS_DEST_AVAILABLE, &cp->dest->state))
+	if (lvs_dest_gone(cp->dest))
 		return LVS_DROP_DEST_GONE;
 	return forward_request(ln, pkt, cp);
+}
+
+static enum lvs_outcome icmp_request(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn *cp)
+{
+	lvs_count_in(ln, cp, pkt->skb);
+	return lvs_conn_fwd_ops(cp)->icmp_request(ln, pkt, cp);
+}
+
+/*
+ * An error about a reply of a conn that this director does not know, because another one has it: the server that would get
+ * the conn gets the error. @key: the conn's tuple.
+ */
+static enum lvs_outcome icmp_start(struct lvs_net *ln, struct lvs_pkt *pkt, const union lvs_key *key)
+{
+	union lvs_key quoted = pkt->key;
+	struct lvs_conn *cp = NULL;
+	enum lvs_outcome outcome;
+
+	pkt->key = *key;
+	outcome = lvs_schedule(ln, pkt, &cp);
+	pkt->key = quoted;
+	if (!cp)
+		return outcome;
+	outcome = icmp_request(ln, pkt, cp);
+	if (READ_ONCE(cp->flags) & IP_VS_CONN_F_ONE_PACKET)
+		lvs_conn_free_once(ln, cp);
+	return outcome;
+}
+
+static enum lvs_outcome icmp_unknown(struct lvs_net *ln, struct lvs_pkt *pkt, const union lvs_key *key)
+{
+	enum lvs_outcome outcome = lvs_tunnel_error(ln, pkt);
+
+	if (outcome == LVS_PASSED && READ_ONCE(ln->knobs.schedule_icmp) && !(pkt->flags & LVS_PKT_RELATED))
+		return icmp_start(ln, pkt, key);
+	return outcome;
 }
 
 static enum lvs_outcome icmp_error(struct lvs_net *ln, struct lvs_pkt *pkt)
@@ -113,15 +150,14 @@ static enum lvs_outcome icmp_error(struct lvs_net *ln, struct lvs_pkt *pkt)
 	lvs_key_reverse(&key, &pkt->key, pkt->af);
 	cp = lvs_conn_lookup(ln, pkt->af, &key, &dir);
 	if (!cp)
-		return lvs_tunnel_error(ln, pkt);
+		return icmp_unknown(ln, pkt, &key);
 	if (!lvs_conn_has_server(cp))
 		return LVS_PASSED;
 
+	if (dir == LVS_DIR_REQUEST)
+		return icmp_request(ln, pkt, cp);
 	fwd = lvs_conn_fwd_ops(cp);
-	if (dir == LVS_DIR_REQUEST) {
-		lvs_count_in(ln, cp, pkt->skb);
-		outcome = fwd->icmp_request(ln, pkt, cp);
-	} else if (fwd->icmp_reply) {
+	if (fwd->icmp_reply) {
 		lvs_count_out(ln, cp, pkt->skb);
 		outcome = fwd->icmp_reply(ln, pkt, cp);
 	}
@@ -143,6 +179,16 @@ static struct lvs_conn *find_straight_reply(struct lvs_net *ln, const struct lvs
 	if (!cp || dir != LVS_DIR_REQUEST || !lvs_conn_usable(cp) || lvs_conn_fwd(cp) == IP_VS_CONN_F_MASQ)
 		return NULL;
 	return cp;
+}
+
+/* Does a server behind NAT say something that no conn is for? What ends a conn may not be answered. */
+static bool server_strays(struct lvs_net *ln, const struct lvs_pkt *pkt)
+{
+	union nf_inet_addr src = lvs_key_src(&pkt->key, pkt->af);
+
+	return !(pkt->flags & (LVS_PKT_TCP_RST | LVS_PKT_SCTP_ABORT | LVS_PKT_RELATED)) &&
+	       lvs_filter_server(ln->filter, &src) &&
+	       lvs_dest_serves(ln, pkt->af, lvs_key_proto(&pkt->key, pkt->af), &src, lvs_key_sport(&pkt->key, pkt->af));
 }
 
 /**
@@ -170,6 +216,8 @@ enum lvs_outcome lvs_slow_path(struct lvs_net *ln, struct lvs_pkt *pkt)
 	cp = find_straight_reply(ln, pkt);
 	if (cp)
 		return forward_reply(ln, pkt, cp);
+	if (unlikely(READ_ONCE(ln->knobs.nat_icmp_send)) && server_strays(ln, pkt))
+		return lvs_refuse(ln, pkt);
 	if (pkt->hook == NF_INET_FORWARD || pkt->flags & LVS_PKT_RELATED)
 		return LVS_PASSED;
 	return start_conn(ln, pkt);

@@ -11,6 +11,7 @@
 #include <linux/netlink.h>
 #include <linux/slab.h>
 
+#include "../dest/stray.h"
 #include "../hook/hook.h"
 #include "../sched/locality.h"
 #include "../test/latch.h"
@@ -177,6 +178,18 @@ static void count_service(struct lvs_net *ln, const struct lvs_svc_key *key, int
 		WRITE_ONCE(ln->n_fwmark[f], ln->n_fwmark[f] + n);
 }
 
+/* Only a mark can catch packets that have another destination than this host. */
+static int nobody_want(struct lvs_net *ln, const struct lvs_svc_key *key)
+{
+	return key->fwmark ? lvs_dest_nobody_make(ln, key->af) : 0;
+}
+
+static void nobody_trim(struct lvs_net *ln, const struct lvs_svc_key *key)
+{
+	if (!ln->n_fwmark[lvs_af_index(key->af)])
+		lvs_dest_nobody_drop(ln, key->af);
+}
+
 static void service_add_commit(struct lvs_edit *edit)
 {
 	count_service(edit->ln, &edit->svc->key, 1);
@@ -193,6 +206,7 @@ static void service_add_abort(struct lvs_edit *edit)
 	lvs_locality_retire(edit->locality);
 	/* a packet may have met it in the table, though it was not live */
 	lvs_service_retire(edit->svc);
+	nobody_trim(edit->ln, &edit->svc->key);
 	if (!edit->ln->n_services[lvs_af_index(edit->svc->key.af)])
 		lvs_hooks_put(edit->ln, edit->svc->key.af);
 }
@@ -213,12 +227,13 @@ static struct lvs_service *service_make(struct lvs_net *ln, const struct lvs_svc
 	err = lvs_hooks_get(ln, key->af);
 	if (err)
 		goto free_service;
-	err = lvs_service_hash(svc);
-	if (err)
-		goto put_hooks;
-	return svc;
+	err = nobody_want(ln, key);
+	if (!err)
+		err = lvs_service_hash(svc);
+	if (!err)
+		return svc;
 
-put_hooks:
+	nobody_trim(ln, key);
 	if (!ln->n_services[lvs_af_index(key->af)])
 		lvs_hooks_put(ln, key->af);
 free_service:
@@ -342,6 +357,7 @@ static void service_remove(struct lvs_service *svc)
 	WRITE_ONCE(svc->live, false);
 	lvs_service_unhash(svc);
 	count_service(svc->ln, &svc->key, -1);
+	nobody_trim(svc->ln, &svc->key);
 	list_for_each_entry_safe(dest, next, &svc->dests, list)
 		lvs_dest_unlist(dest);
 	lvs_conf_publish(svc, NULL);

@@ -41,8 +41,6 @@ REFUSED = (
      service(svc_key(port=5060, proto=UDP) +
              svc_rest(flags=F_PERSISTENT, timeout=60) +
              nla(S_PE, text("sip"))), errno.ENOENT),
-    ("method bypass", NEW_DEST, service(svc_key()) +
-     new_dest("10.0.0.9", fwd=BYPASS), errno.EINVAL),
 )
 # Schedulers that exist.
 SCHEDULERS = ("rr", "wrr", "lc", "wlc", "dh", "sh", "sed", "nq", "fo", "ovf",

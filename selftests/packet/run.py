@@ -16,7 +16,7 @@ import wire        # noqa: E402
 import ktap        # noqa: E402
 
 MODULES = ("methods", "icmp", "fragments", "tunnels", "tunnel_errors",
-           "protocols", "hostile")
+           "protocols", "strays", "hostile")
 FAST_MODULES = ("fast", "fast_doubt")
 
 

@@ -53,6 +53,8 @@ static inline bool list_empty(const struct list_head *head)
 	return head->next == head;
 }
 
+#define list_add_rcu list_add
+#define list_del_rcu list_del
 #define list_entry container_of
 #define list_for_each_entry(pos, head, member)						\
 	for ((pos) = list_entry((head)->next, __typeof__(*(pos)), member);		\

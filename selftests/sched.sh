@@ -356,28 +356,26 @@ twos_evens_out()
 	drops_check "$director"
 }
 
-# An address has one server, or several, until they are overloaded; the newest is asked first.
+# An address has one server, or several, until they are overloaded; the newest is asked first. The
+# ports are of no other test, so that no server comes back with conns.
 lblc_and_lblcr_keep_an_address_together()
 {
-	local kind family
+	local sched family port=9010
 
-	for kind in "lblc 4 nat" "lblcr 6 dr"; do
-		# shellcheck disable=SC2086 # three words
-		set -- $kind
-		family=$2
-		service_only "$3" "$family" tcp "$PORT" "$1" 10 10 10
-		hold first "$family" "$PORT" -n 11 -c 1
+	for sched in lblc lblcr; do
+		[ "$sched" = lblc ] && family=4 || family=6
+		port=$((port + 1))
+		service_only nat "$family" tcp "$port" "$sched" 10 10 10
+		hold first "$family" "$port" -n 11 -c 1
 		names_equal s3=11
-		hold second "$family" "$PORT" -n 11 -c 1
+		hold second "$family" "$port" -n 11 -c 1
 		names_equal s2=11
-		hold third "$family" "$PORT" -n 4 -c 1
+		hold third "$family" "$port" -n 4 -c 1
 		names_equal s1=4
 		# an edit of the servers does not make it forget
-		must -e "$(virtual "$family" tcp "$PORT")" "$(real "$family" 2 "$PORT")" \
-			"${METHOD_OPTION[$3]}" -w 11
-		must -e "$(virtual "$family" tcp "$PORT")" "$(real "$family" 1 "$PORT")" \
-			"${METHOD_OPTION[$3]}" -w 0
-		ask "$family" "$PORT" -n 1
+		must -e "$(virtual "$family" tcp "$port")" "$(real "$family" 2 "$PORT")" -m -w 11
+		must -e "$(virtual "$family" tcp "$port")" "$(real "$family" 1 "$PORT")" -m -w 0
+		ask "$family" "$port" -n 1
 		names_equal s2=1
 		release third
 		release second

@@ -215,10 +215,27 @@ templates_of_a_removed_server_end_if_told()
 	check "all end" busywait 3000 entries 0 '^UDP'
 }
 
+# --- thresholds ------------------------------------------------------------------------
+template_wins_over_an_overloaded_server()
+{
+	flood_topology
+	lvs_ctl_at "$DIRECTOR" -E -u "${VIP[4]}:53" -s rr -p 300
+	lvs_ctl_at "$DIRECTOR" -e -u "${VIP[4]}:53" -r "${RIP[4]}:53" -g -x 5
+	flood 4 "${NET[4]}" 53 -n 10 > /dev/null
+	check "ten of one client, who has a template" busywait 2000 conns_are 10
+	flood 4 "${OTHER[4]}" 53 -n 10 > /dev/null
+	check "none of another client" busywait 2000 entries 11 '^UDP'
+	lvs_ctl_at "$DIRECTOR" -e -u "${VIP[4]}:53" -r "${RIP[4]}:53" -g -x 50
+	flood 4 "${OTHER[4]}" 53 -n 10 > /dev/null
+	check "the threshold is edited" busywait 2000 conns_are 20
+	drops_check "$DIRECTOR"
+}
+
 LONG=idle_connections_end_under_drop_entry
 TESTS=(drop_packet_drops_each_nth_new_connection automatic_modes_follow_memory
 	drop_entry_ends_half_open_connections half_open_connections_give_way_at_the_limit
-	connections_of_a_removed_server_end_if_told templates_of_a_removed_server_end_if_told)
+	connections_of_a_removed_server_end_if_told templates_of_a_removed_server_end_if_told
+	template_wins_over_an_overloaded_server)
 
 lvs_load
 case ${1:-} in

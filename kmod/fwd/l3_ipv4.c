@@ -37,7 +37,12 @@ static u8 hop_limit(const struct sk_buff *skb)
 
 static void hop_spend(struct sk_buff *skb)
 {
-	ip_decrease_ttl(ip_hdr(skb));
+	struct iphdr *iph = ip_hdr(skb);
+
+	ip_decrease_ttl(iph);
+	/* what the receive path has recorded in options is not in the checksum yet */
+	if (unlikely(iph->ihl > 5))
+		ip_send_check(iph);
 }
 
 static void answer_expired(struct net *net, struct sk_buff *skb)

@@ -79,8 +79,11 @@ static int pick_and_bind(const struct lvs_start *start, struct lvs_conn *cp, __b
 		if (!dest)
 			return err;
 		lvs_latch(pick);
-		/* a template for all ports has none */
-		port = dport ? lvs_start_dport(start, dest, dport) : 0;
+		/* a template has the server's own, or none if it is for all ports */
+		if (dport && lvs_conn_is_template(cp))
+			port = lvs_dest_port(dest);
+		else
+			port = dport ? lvs_start_dport(start, dest, dport) : 0;
 		err = lvs_conn_bind(start->ln, cp, dest, port, 0);
 		if (err != -EEXIST && err != -ENOENT)
 			return err;

@@ -1,0 +1,258 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""The same cases on the kernel's own ip_vs and on lvs, compared.
+
+usage: run.py [--smoke] [--list] [--labs N] [SELECT]
+       run.py --walks N [--seed N] [--steps N] [--shrink N]
+
+Runs all cases on one module, then on the other, in one boot; a case is one
+line of KTAP. SELECT: only cases whose name contains it. With --walks, N random
+walks (see walk.py) instead, with seeds from --seed on; as many as --shrink says
+of those that fail are made as short as they will go.
+"""
+
+import argparse
+import heapq
+import itertools
+import os
+import subprocess
+import sys
+import time
+import traceback
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.dirname(HERE), os.path.dirname(HERE) + "/abi"]
+sys.dont_write_bytecode = True
+
+import compare           # noqa: E402
+import lab as lab_module  # noqa: E402
+from case import CASES, T  # noqa: E402
+import cases             # noqa: E402,F401
+import walk              # noqa: E402
+
+STOCK, LVS = "ip_vs", "lvs"
+SCHEDULERS = "rr wrr lc wlc lblc lblcr dh sh mh sed nq fo ovf twos".split()
+
+
+def command(*words):
+    return subprocess.run(words, check=False).returncode
+
+
+def load(module):
+    """Load one of both modules."""
+    noting = os.environ.get("TEST_DIFF_STOCK")      # see reach.sh
+    if module == LVS:
+        status = command("insmod", os.environ["LVS_KO"])
+    elif noting:
+        command("modprobe", "-a", "nf_conntrack", "nf_defrag_ipv6")
+        status = command("insmod", noting + "/ip_vs.ko")
+        for name in SCHEDULERS:
+            command("insmod", "%s/ip_vs_%s.ko" % (noting, name))
+    else:
+        status = command("modprobe", "ip_vs")
+        subprocess.run(["modprobe", "-aq"] + ["ip_vs_" + s for s in SCHEDULERS],
+                       check=False, stderr=subprocess.DEVNULL)
+    if status:
+        raise SystemExit("Bail out! cannot load " + module)
+
+
+def unload(module):
+    names = [module]
+    if os.path.exists("/proc/reach"):
+        with open("/proc/reach", encoding="ascii") as proc, \
+                open("/run/reach", "w", encoding="ascii") as out:
+            out.write(proc.read())
+    if module == STOCK:
+        with open("/proc/modules", encoding="ascii") as proc:
+            names = [line.split()[0] for line in proc
+                     if line.startswith("ip_vs_")] + names
+    else:
+        with open("/proc/modules", encoding="ascii") as proc:
+            names = [line.split()[0] for line in proc
+                     if line.startswith(("lvs_", "xt_lvs"))] + names
+    if command("rmmod", *names):
+        raise SystemExit("Bail out! cannot unload " + module)
+
+
+def is_generator(value):
+    return hasattr(value, "__next__")
+
+
+class Turn:
+    """A case that is under way in a lab."""
+
+    def __init__(self, lab, number, one):
+        self.t = T(lab, number, one.fam)
+        self.one = one
+        self.work = None
+
+    def step(self):
+        """Go on; the seconds to wait, or None at the end."""
+        try:
+            if self.work is None:
+                self.work = self.one.function(self.t, **self.one.params)
+            if is_generator(self.work):
+                return next(self.work)
+        except StopIteration:
+            pass
+        except Exception:                            # pylint: disable=W0718
+            self.t.end = traceback.format_exc()
+            self.t.see("exception", self.t.end.splitlines()[-1])
+        self.t.clean()
+        return None
+
+
+def run_all(chosen, labs):
+    """{name: T} of all cases on the module that is loaded. While one waits,
+    the others' turn comes in other labs."""
+    for one in labs:
+        one.connect()
+    waiting = iter(sorted(enumerate(chosen), key=lambda one: not one[1].long))
+    order = itertools.count()
+    due = [(0, next(order), lab, None) for lab in labs]
+    out = {}
+    while due:
+        when, _, lab, turn = heapq.heappop(due)
+        delay = when - time.monotonic()
+        if delay > 0:
+            time.sleep(delay)
+        if turn is None:
+            number, one = next(waiting, (0, None))
+            if one is None:
+                continue
+            turn = Turn(lab, number + 1, one)
+            out[one.name] = turn.t
+        pause = turn.step()
+        heapq.heappush(due, (time.monotonic() + (pause or 0), next(order),
+                             lab, turn if pause is not None else None))
+    for one in labs:
+        one.disconnect()
+    return out
+
+
+def both(chosen, labs, quiet=False):
+    """({name: T} on stock, the same on lvs)"""
+    out = []
+    for module in (STOCK, LVS):
+        begin = time.monotonic()
+        load(module)
+        try:
+            out.append(run_all(chosen, labs))
+        finally:
+            unload(module)
+        if quiet:
+            continue
+        print("# %s: %d cases, %d records, %.1f s" % (
+            module, len(chosen), sum(len(t.records) for t in out[-1].values()),
+            time.monotonic() - begin), flush=True)
+    return out
+
+
+def verdict(one, stock, lvs):
+    """None, or why the case has failed."""
+    why = compare.first_difference(stock.records, lvs.records)
+    ends = ["on %s: %s" % (name, t.end)
+            for name, t in ((STOCK, stock), (LVS, lvs)) if t.end]
+    if len(ends) == 2 and stock.end == lvs.end:
+        ends = ["on both: " + stock.end]
+    if why is None and not ends:
+        return None
+    return "\n".join([why or "the same on both"] + ends)
+
+
+def show(t):
+    for record in t.records:
+        print("#   " + record.label + "\n#     " +
+              "\n#     ".join(compare.show(record.value)))
+
+
+def report(chosen, stock, lvs, verbose):
+    """KTAP; the number of failures."""
+    failed = 0
+    print("TAP version 13\n1..%d" % len(chosen))
+    for number, one in enumerate(chosen, 1):
+        if verbose:
+            show(stock[one.name])
+        why = verdict(one, stock[one.name], lvs[one.name])
+        if why:
+            failed += 1
+            print("# " + why.replace("\n", "\n# "))
+        print("%sok %d %s" % ("not " if why else "", number, one.name))
+    print("# Totals: pass:%d fail:%d xfail:0 xpass:0 skip:0 error:0" % (
+        len(chosen) - failed, failed), flush=True)
+    return failed
+
+
+def walks(options, labs):
+    """Random walks, each of which is a case; one that fails is made short."""
+    chosen, made = [], {}
+    for number in range(options.walks):
+        seed = options.seed + number
+        fam = 6 if seed % 3 == 0 else 4
+        one = walk.make(seed, fam, walk.steps(seed, options.steps))
+        made[one.name] = (fam, walk.steps(seed, options.steps))
+        chosen.append(one)
+    print("# seed %d, %d walks of %d steps" % (options.seed, options.walks,
+                                               options.steps), flush=True)
+    stock, lvs = both(chosen, labs)
+    failed = report(chosen, stock, lvs, False)
+    bad = [c for c in chosen if verdict(c, stock[c.name], lvs[c.name])]
+    for one in bad[:options.shrink]:
+        fam, found = made[one.name]
+        found = walk.shrink(found, fam, lambda some: failing(some, labs))
+        last = walk.make("short", fam, found)
+        stock, lvs = both([last], labs, True)
+        print("# %s, IPv%d, in short:\n#   %s\n# %s" % (
+            one.name, fam, "\n#   ".join(str(s) for s in found),
+            str(verdict(last, stock[last.name],
+                        lvs[last.name])).replace("\n", "\n# ")), flush=True)
+    return failed
+
+
+def failing(some, labs):
+    """The names of those that fail."""
+    stock, lvs = both(some, labs, True)
+    return {c.name for c in some if verdict(c, stock[c.name], lvs[c.name])}
+
+
+def arguments():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--list", action="store_true")
+    parser.add_argument("--smoke", action="store_true")
+    parser.add_argument("--show", action="store_true")
+    parser.add_argument("--pending", action="store_true")
+    parser.add_argument("--walks", type=int, default=0)
+    parser.add_argument("--steps", type=int, default=60)
+    parser.add_argument("--shrink", type=int, default=3)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--labs", type=int, default=12)
+    parser.add_argument("select", nargs="?", default="")
+    return parser.parse_args()
+
+
+def main():
+    options = arguments()
+    kernel = os.environ.get("LVS_KERNEL", "6.1")
+    chosen = [c for c in CASES if options.select in c.name and
+              (c.smoke or not options.smoke) and
+              bool(c.pending) == options.pending and
+              (not c.kernels or kernel in c.kernels or options.list)]
+    if options.list:
+        print("\n".join(c.name for c in chosen))
+        return 0
+    os.sched_setaffinity(0, {0})
+    begin = time.monotonic()
+    labs = lab_module.build(min(options.labs, options.walks or len(chosen)))
+    print("# %d labs, %.1f s" % (len(labs), time.monotonic() - begin))
+    try:
+        if options.walks:
+            failed = walks(options, labs)
+        else:
+            failed = report(chosen, *both(chosen, labs), options.show)
+    finally:
+        lab_module.remove(labs)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

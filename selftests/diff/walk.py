@@ -1,0 +1,261 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Random walks: services, servers, edits and packets in any order.
+
+A walk is a list of steps that a seed determines; it is made without looking at
+what happens. Left out is what is known to differ on purpose: order of rr and
+wrr; packets of a removed server's flows other than replies and ACKs; a
+server's change of method; one client port towards two services; headers cut
+short.
+"""
+
+import random
+
+import frames
+import ipvs
+from case import Case
+from lab import CLIENT, SERVER
+
+# number: (protocol, port)
+SERVICES = {0: ("tcp", 80), 1: ("udp", 80), 2: ("tcp", 81), 3: ("tcp", 0),
+            4: ("udp", 0), 5: ("udp", 53)}
+SCHEDULERS = ("lc", "wlc", "sed", "nq", "fo", "ovf", "sh", "mh", "dh", "none")
+METHODS = ("nat", "dr", "tun", "nat", "nat", "dr", "local")
+TCP_FLAGS = ("S", "A", "A", "PA", "FA", "R", "RA", "SA", "F", "FS", "")
+KNOBS = (("conn_reuse_mode", (0, 1, 2, 3)), ("expire_quiescent_template",
+                                             (0, 1)), ("sloppy_tcp", (0, 1)))
+ERRORS = ("unreachable", "too_big", "expired")
+
+
+class Generator:
+    """Makes steps; knows what it has asked for, not whether it was done."""
+
+    def __init__(self, seed):
+        self.random = random.Random(seed)
+        # flows of a service are (service, client, port of the service, age)
+        self.age = {number: 0 for number in SERVICES}
+        self.begun = []
+
+    def step(self):
+        roll = self.random.random()
+        for limit, make in ((0.05, self.service), (0.08, self.edit_service),
+                            (0.10, self.remove_service), (0.20, self.dest),
+                            (0.28, self.edit_dest), (0.31, self.remove_dest),
+                            (0.34, self.knob), (0.38, self.error),
+                            (0.41, self.odd), (0.70, self.client),
+                            (0.90, self.old_client), (1.1, self.server)):
+            if roll < limit:
+                return make()
+        return None
+
+    def _any(self):
+        return self.random.choice((0, 0, 0, 1, 1, 2, 3, 4, 5))
+
+    def _service(self, kind):
+        number = self._any()
+        port = SERVICES[number][1]
+        flags = self.random.choice((0, 0, 1, 8, 16, 24, 4))
+        if not port:
+            flags = 1
+        return (kind, number, self.random.choice(SCHEDULERS), flags,
+                self.random.choice((60, 300, 1000)),
+                self.random.choice((24, 32)))
+
+    def service(self):
+        return self._service("service")
+
+    def edit_service(self):
+        return self._service("edit service")
+
+    def remove_service(self):
+        number = self._any()
+        self.age[number] += 1
+        return ("remove service", number)
+
+    def _dest(self, kind):
+        upper = self.random.choice((0, 0, 0, 0, 1, 2, 5))
+        return (kind, self._any(), self.random.randint(1, 5),
+                self.random.choice((0, 1, 1, 1, 2, 3, 10)), upper,
+                self.random.choice((0, 0, upper)))
+
+    def dest(self):
+        return self._dest("dest")
+
+    def edit_dest(self):
+        return self._dest("edit dest")
+
+    def remove_dest(self):
+        number = self._any()
+        self.age[number] += 1
+        return ("remove dest", number, self.random.randint(1, 5))
+
+    def knob(self):
+        name, values = self.random.choice(KNOBS)
+        return ("knob", name, self.random.choice(values))
+
+    def _flow(self, begin):
+        live = [f for f in self.begun if f[3] == self.age[f[0]]]
+        if begin or not live:
+            number = self._any()
+            port = SERVICES[number][1] or self.random.choice((80, 81, 99))
+            flow = (number, self.random.randint(1, 4), port, self.age[number],
+                    len(self.begun))
+            self.begun.append(flow)
+            return flow
+        return self.random.choice(live[-12:])
+
+    def client(self):
+        return ("client", self._flow(True), "S", self.random.choice((0, 99)))
+
+    def old_client(self):
+        return ("client", self._flow(False), self.random.choice(TCP_FLAGS),
+                self.random.choice((0, 1, 700, 1400)))
+
+    def server(self):
+        return ("server", self._flow(False), self.random.choice(
+            ("SA", "SA", "A", "PA", "FA", "R")),
+            self.random.choice((0, 1, 1400)))
+
+    def error(self):
+        return ("error", self._flow(False), self.random.choice(ERRORS),
+                self.random.choice((CLIENT, SERVER)))
+
+    def odd(self):
+        return ("odd", self._flow(False), self.random.choice(
+            ("ttl", "pieces", "sum")))
+
+
+def steps(seed, count):
+    generator = Generator(seed)
+    return [generator.step() for _ in range(count)]
+
+
+class Walker:
+    """Does the steps of a walk."""
+
+    def __init__(self, t):
+        self.t = t
+        self.flows = {}
+
+    def key(self, number):
+        proto, port = SERVICES[number]
+        return self.t.svc_key(proto, port)
+
+    def do(self, step):
+        getattr(self, step[0].replace(" ", "_"))(*step[1:])
+
+    def _set(self, cmd, number, values):
+        sched, flags, timeout, bits = values
+        proto, port = SERVICES[number]
+        mask = 0xffffffff if bits == 32 else 0xffffff
+        if self.t.fam == 6:
+            mask = 128 if bits == 32 else 112
+        self.t.service(proto, port, cmd=cmd, sched=sched, flags=flags,
+                       timeout=timeout, netmask=mask)
+
+    def service(self, number, *values):
+        self._set(ipvs.NEW_SERVICE, number, values)
+
+    def edit_service(self, number, *values):
+        self._set(ipvs.SET_SERVICE, number, values)
+
+    def remove_service(self, number):
+        self.t.del_service(self.key(number))
+
+    def _dest(self, cmd, number, i, weight, upper, lower):
+        self.t.dest(i, port=SERVICES[number][1], fwd=METHODS[i], cmd=cmd,
+                    key=self.key(number), weight=weight, upper=upper,
+                    lower=lower)
+
+    def dest(self, *values):
+        self._dest(ipvs.NEW_DEST, *values)
+
+    def edit_dest(self, *values):
+        self._dest(ipvs.SET_DEST, *values)
+
+    def remove_dest(self, number, i):
+        self.t.del_dest(i, SERVICES[number][1], self.key(number))
+
+    def knob(self, name, value):
+        self.t.sysctl(name, value)
+
+    def _flow(self, one):
+        if one not in self.flows:
+            self.flows[one] = self.t.flow(
+                SERVICES[one[0]][0], k=one[1], port=one[2],
+                sport=21000 + one[4])
+        return self.flows[one]
+
+    def client(self, one, flags, size):
+        self._flow(one).client(flags, b"c" * size)
+
+    def server(self, one, flags, size):
+        flow = self._flow(one)
+        if flow.real and flow.real[0] != flow.dst:
+            flow.server(flags, b"s" * size)
+
+    def error(self, one, kind, side):
+        flow = self._flow(one)
+        rest = (1300,) if kind == "too_big" else ()
+        make = getattr(frames, kind)
+        if side == CLIENT:
+            quoted = frames.Parsed(flow.packet("A"))
+            body = frames.ip(flow.dst, flow.src, quoted.proto,
+                             quoted.body[2:4] + quoted.body[:2] +
+                             quoted.body[4:])
+            self.t.send(CLIENT, make(flow.src, flow.dst, body, *rest))
+        elif flow.real:
+            quoted = frames.Parsed(flow.reply("A"))
+            body = frames.ip(flow.src, flow.real[0], quoted.proto,
+                             quoted.body[2:4] + quoted.body[:2] +
+                             quoted.body[4:])
+            self.t.send(SERVER, make(flow.real[0], flow.src, body, *rest))
+
+    def odd(self, one, what):
+        flow = self._flow(one)
+        if what == "ttl":
+            flow.client("A", ttl=1)
+        elif what == "sum":
+            flow.client("A", b"1234", bad=0x55)
+        elif self.t.fam == 6:   # over IPv4 tunnels it differs
+            for part in frames.fragments(flow.packet("A", b"p" * 500), 256):
+                self.t.send(CLIENT, part)
+
+
+def make(seed, fam, walk):
+    """A case that does the steps of @walk."""
+    def function(t):
+        walker = Walker(t)
+        for step in walk:
+            walker.do(step)
+            if step[0] == "client" and "S" in step[2]:
+                yield 0.012     # stock ends an old conn by its timer
+            if step[0] in ("remove dest", "dest", "edit dest", "client"):
+                t.listing()
+        yield 0.05
+        t.listing()
+    return Case("walk, seed %s" % seed, function, {"fam": fam})
+
+
+def shorter(walk, size):
+    """The walk without each run of @size steps."""
+    for begin in range(0, len(walk), size):
+        if len(walk) > size:
+            yield walk[:begin] + walk[begin + size:]
+
+
+def shrink(walk, fam, fails):
+    """A walk that still fails, as short as is found. @fails: list of cases to
+    the set of names of those that fail, all run at once."""
+    size = max(1, len(walk) // 2)
+    while True:
+        tries = list(shorter(walk, size))
+        cases = [make("try %d" % n, fam, w) for n, w in enumerate(tries)]
+        bad = fails(cases) if cases else set()
+        better = [w for w, c in zip(tries, cases) if c.name in bad]
+        if better:
+            walk = better[0]
+            size = max(1, min(size, len(walk) // 2))
+        elif size == 1:
+            return walk
+        else:
+            size //= 2

@@ -243,7 +243,7 @@ def thresholds(t, upper, lower):
 def forwarding_methods(t, method):
     """Low three bits of the word."""
     t.service()
-    if method & 7 > 3:
+    if method & 7 > 4:
         with t.differs("Refused, not ignored."):
             t.dest(1, fwd=method)
         return

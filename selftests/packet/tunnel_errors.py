@@ -51,7 +51,8 @@ def tunnel_packet(family, port, size, **fields):
     director sent to the server."""
     sport = established(family, port)
     got = wires().exchange(CLIENT, big(family, sport, port, size, **fields))
-    equal([side for side, _ in got], [SERVER], "the tunnel packet")
+    equal([side for side, _ in got], [SERVER], "the tunnel packet of %s" %
+          "; ".join(Ether(data).summary() for _, data in got))
     return sport, bytes(Ether(got[0][1]).payload)
 
 

@@ -210,13 +210,18 @@ class Wires:
 
 
 def is_noise(data):
-    """Neighbour discovery, multicast reports: not ours."""
+    """Neighbour discovery, multicast reports: not ours; nor the stack's word
+    about fragments that have waited in vain, half a minute or more later."""
     kind = data[12:14]
     if kind == b"\x86\xdd":
-        return len(data) > 54 and (
+        return len(data) > 55 and (
             (data[20] == 0 and data[54] == 58) or
-            (data[20] == 58 and 130 <= data[54] <= 143))
-    return kind != b"\x08\x00"
+            (data[20] == 58 and (130 <= data[54] <= 143 or
+                                 data[54:56] == b"\x03\x01")))
+    if kind != b"\x08\x00":
+        return True
+    icmp = 14 + (data[14] & 15) * 4
+    return data[23] == 1 and data[icmp:icmp + 2] == b"\x0b\x01"
 
 
 def layers(packet):

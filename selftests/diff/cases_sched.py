@@ -215,7 +215,7 @@ def come_and_go(t, sched):
     t.listing()
 
 
-@case("new scheduler by choice", fam=FAMILIES, pending="lblc, lblcr, twos",
+@case("choice by locality", fam=FAMILIES,
       sched=("lblc", "lblcr"))
 def locality(t, sched):
     """One server for each destination, until it is overloaded."""

@@ -165,7 +165,9 @@ def again(chosen, stock, lvs, labs):
     machine can be seen in times. What is wrong fails twice."""
     bad = [c for c in chosen if verdict(c, stock[c.name], lvs[c.name])]
     if bad:
-        print("# once more: " + "; ".join(c.name for c in bad), flush=True)
+        for one in bad:
+            print("# once more: %s\n#   %s" % (one.name, verdict(
+                one, stock[one.name], lvs[one.name]).replace("\n", "\n#   ")), flush=True)
         for old, new in zip((stock, lvs), both(bad, labs)):
             old.update(new)
     return stock, lvs

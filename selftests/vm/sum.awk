@@ -23,6 +23,11 @@ function outcome(line)
 	next
 }
 
+/^# second try: / {
+	again[++tries] = $4
+	next
+}
+
 /^# 1\.\.[0-9]+/ {
 	planned = substr($2, 4) + 0
 	next
@@ -51,8 +56,10 @@ program != "" && /^# (not )?ok / {
 }
 
 END {
-	if (failed || skipped)
+	if (failed || skipped || tries)
 		print ""
+	for (i = 1; i <= tries; i++)
+		print "run a second time, alone: " again[i]
 	for (i = 1; i <= skipped; i++)
 		print "skipped: " skips[i]
 	for (i = 1; i <= failed; i++)

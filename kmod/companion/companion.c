@@ -7,19 +7,10 @@
  */
 #include <linux/export.h>
 
-#include "../conn/conn.h"
+#include "../conn/bound.h"
 #include "../dest/dest.h"
 #include "../net.h"
 #include "companion.h"
-
-/* A conn that has got its server. */
-static bool conn_bound(const struct lvs_conn *cp)
-{
-	/* pairs with lvs_conn_publish() */
-	u8 life = smp_load_acquire(&cp->life);
-
-	return life == LVS_CONN_LIVE || life == LVS_CONN_EXPIRING;
-}
 
 /* The conn of a packet as its server gets to see it: with NAT the server's address is in it, otherwise the virtual one. */
 static const struct lvs_conn *find_sent(struct lvs_net *ln, const struct lvs_pkt *pkt)
@@ -30,10 +21,10 @@ static const struct lvs_conn *find_sent(struct lvs_net *ln, const struct lvs_pkt
 
 	lvs_key_reverse(&key, &pkt->key, pkt->af);
 	cp = lvs_conn_lookup(ln, pkt->af, &key, &dir);
-	if (cp && dir == LVS_DIR_REPLY && conn_bound(cp))
+	if (cp && dir == LVS_DIR_REPLY && lvs_conn_bound(cp))
 		return cp;
 	cp = lvs_conn_lookup(ln, pkt->af, &pkt->key, &dir);
-	if (cp && dir == LVS_DIR_REQUEST && conn_bound(cp) && lvs_conn_fwd(cp) != IP_VS_CONN_F_MASQ)
+	if (cp && dir == LVS_DIR_REQUEST && lvs_conn_bound(cp) && lvs_conn_fwd(cp) != IP_VS_CONN_F_MASQ)
 		return cp;
 	return NULL;
 }

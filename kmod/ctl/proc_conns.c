@@ -15,7 +15,7 @@
 #include <linux/seq_file.h>
 #include <net/net_namespace.h>
 
-#include "../conn/conn.h"
+#include "../conn/bound.h"
 #include "../dest/dest.h"
 #include "../net.h"
 #include "../proto/proto.h"
@@ -68,27 +68,6 @@ static void family_leave(struct conns_iter *iter)
 	iter->family = FAMILIES;
 }
 
-/* The conn that a table entry is to be listed for; NULL for a reply entry, or one whose conn is not whole. */
-static const struct lvs_conn *node_conn(const struct conns_iter *iter, const void *node)
-{
-	const struct lvs_node4 *node4 = node;
-	const struct lvs_node6 *node6 = node;
-	const struct lvs_conn *cp;
-
-	if ((iter->family ? node6->dir : node4->dir) != LVS_DIR_REQUEST)
-		return NULL;
-	/* the request entry is the first thing behind its conn */
-	cp = (const struct lvs_conn *)node - 1;
-	/* pairs with publication, which comes after the server is set */
-	switch (smp_load_acquire(&cp->life)) {
-	case LVS_CONN_LIVE:
-	case LVS_CONN_EXPIRING:
-		return cp;
-	default:
-		return NULL;
-	}
-}
-
 /* The next conn; with @again, that at the current position if it is still there. */
 static const struct lvs_conn *conn_next(struct conns_iter *iter, bool again)
 {
@@ -103,7 +82,7 @@ static const struct lvs_conn *conn_next(struct conns_iter *iter, bool again)
 		if (IS_ERR(node))
 			continue;
 		if (node) {
-			cp = node_conn(iter, node);
+			cp = lvs_conn_of_request(node, iter->family);
 			if (cp)
 				return cp;
 			continue;

@@ -14,7 +14,7 @@
 #include <linux/rhashtable.h>
 #include <linux/sched.h>
 
-#include "../conn/conn.h"
+#include "../conn/bound.h"
 #include "../net.h"
 #include "walk.h"
 
@@ -23,27 +23,6 @@
 
 /* Tables that a walk over all begins again in. */
 #define WALK_TABLES 16
-
-/* The conn that a table entry is the first of; NULL for that of replies, and for one that is not whole or over. */
-static struct lvs_conn *entry_conn(unsigned int family, struct rhash_head *head)
-{
-	const struct lvs_node4 *node4 = container_of(head, struct lvs_node4, head);
-	const struct lvs_node6 *node6 = container_of(head, struct lvs_node6, head);
-	struct lvs_conn *cp;
-
-	if ((family ? node6->dir : node4->dir) != LVS_DIR_REQUEST)
-		return NULL;
-	/* the entry of requests is the first thing behind its conn */
-	cp = (struct lvs_conn *)head - 1;
-	/* pairs with publication, which comes after the server is set */
-	switch (smp_load_acquire(&cp->life)) {
-	case LVS_CONN_LIVE:
-	case LVS_CONN_EXPIRING:
-		return cp;
-	default:
-		return NULL;
-	}
-}
 
 /* Under RCU, BH off. Returns true if @visit told to stop. */
 static bool buckets_visit(struct lvs_net *ln, unsigned int family, const struct bucket_table *tbl, u32 first, u32 n,
@@ -55,7 +34,7 @@ static bool buckets_visit(struct lvs_net *ln, unsigned int family, const struct 
 
 	for (i = 0; i < n; i++) {
 		rht_for_each_rcu(head, tbl, (first + i) & (tbl->size - 1)) {
-			cp = entry_conn(family, head);
+			cp = lvs_conn_of_request(head, family);
 			if (cp && visit(ln, cp))
 				return true;
 		}

@@ -71,6 +71,15 @@ int lvs_sysctl_conn_max(lvs_ctl_table *ctl, int write, void *buffer, size_t *len
 	return conn_max_write(ln, value);
 }
 
+/* Read a knob, or take what is to be written to it into @value and leave it alone. */
+static int number(lvs_ctl_table *ctl, int write, void *buffer, size_t *lenp, loff_t *ppos, int *value)
+{
+	struct ctl_table tmp = copy_of(ctl, value, 1);
+
+	*value = READ_ONCE(*(int *)ctl->data);
+	return proc_dointvec(&tmp, write, buffer, lenp, ppos);
+}
+
 /**
  * lvs_sysctl_defense - a strategy against floods: 0 to 3
  * @ctl: entry
@@ -83,14 +92,11 @@ int lvs_sysctl_conn_max(lvs_ctl_table *ctl, int write, void *buffer, size_t *len
  */
 int lvs_sysctl_defense(lvs_ctl_table *ctl, int write, void *buffer, size_t *lenp, loff_t *ppos)
 {
-	int *knob = ctl->data, value = READ_ONCE(*knob);
-	struct ctl_table tmp = copy_of(ctl, &value, 1);
-	int err;
+	int value, err = number(ctl, write, buffer, lenp, ppos, &value);
 
-	err = proc_dointvec(&tmp, write, buffer, lenp, ppos);
 	if (err || !write)
 		return err;
-	return lvs_defense_set(ctl->extra1, knob, value);
+	return lvs_defense_set(ctl->extra1, ctl->data, value);
 }
 
 /**
@@ -119,16 +125,13 @@ int lvs_sysctl_fixed(lvs_ctl_table *ctl, int write, void *buffer, size_t *lenp, 
 /* A number that @valid judges. */
 static int checked(lvs_ctl_table *ctl, int write, void *buffer, size_t *lenp, loff_t *ppos, bool (*valid)(int value))
 {
-	int *knob = ctl->data, value = READ_ONCE(*knob);
-	struct ctl_table tmp = copy_of(ctl, &value, 1);
-	int err;
+	int value, err = number(ctl, write, buffer, lenp, ppos, &value);
 
-	err = proc_dointvec(&tmp, write, buffer, lenp, ppos);
 	if (err || !write)
 		return err;
 	if (!valid(value))
 		return -EINVAL;
-	WRITE_ONCE(*knob, value);
+	WRITE_ONCE(*(int *)ctl->data, value);
 	return 0;
 }
 

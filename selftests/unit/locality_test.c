@@ -3,6 +3,7 @@
 #include "sched/locality.h"
 #include "pools.h"
 
+static const char *const scheds[] = { "lblc", "lblcr" };
 static int expiration;
 static struct lvs_sched_state state;
 static union nf_inet_addr daddr;
@@ -87,7 +88,6 @@ UNIT_TEST(locality_lblc_keeps_a_server_until_it_is_overloaded)
 /* A server that one flow cannot use (its reply tuple is taken) does not lose the address. */
 UNIT_TEST(locality_avoided_server_keeps_the_address)
 {
-	static const char *const scheds[] = { "lblc", "lblcr" };
 	u32 weights[] = { 1, 1 };
 	unsigned int s;
 
@@ -155,7 +155,6 @@ UNIT_TEST(locality_set_has_a_limit)
 /* Expiry is exact for packets, and the collector frees what they do not ask for. */
 UNIT_TEST(locality_expires)
 {
-	static const char *const scheds[] = { "lblc", "lblcr" };
 	u32 weights[] = { 1, 1 };
 	unsigned int s;
 

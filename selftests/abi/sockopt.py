@@ -8,6 +8,7 @@ import os
 import socket
 import struct
 
+from child import child
 from ipvs import (
     AF_INET6, D_AF, DROUTE, F_HASHED, F_ONEPACKET, F_PERSISTENT, MASQ,
     NEW_DEST, NEW_SERVICE, S_STATS, SCTP, SET_CONFIG, TCP, TUNNEL, UDP, Ipvs,
@@ -380,24 +381,6 @@ def one_packet():
 def kinds():
     for kind in (socket.SOCK_RAW, socket.SOCK_DGRAM, socket.SOCK_STREAM):
         equal(len(Options(kind).get(G_INFO, bytes(12))), 12, str(kind))
-
-
-def child(ask):
-    """What ask() returns in another process."""
-    reader, writer = os.pipe()
-    pid = os.fork()
-    if not pid:
-        try:
-            answer = repr(ask())
-        except BaseException as why:                 # pylint: disable=W0718
-            answer = repr("failed: %r" % why)
-        os.write(writer, answer.encode())
-        os._exit(0)
-    os.close(writer)
-    with os.fdopen(reader) as answers:
-        text = answers.read()
-    os.waitpid(pid, 0)
-    return eval(text)                                # pylint: disable=W0123
 
 
 @test("sockopt: who may use them, and each namespace has its own services")

@@ -27,6 +27,7 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.dirname(HERE), os.path.dirname(HERE) + "/abi"]
 
+import capture                                             # noqa: E402
 import ipvs                                                # noqa: E402
 
 CLIENT, SERVER = "c", "s"
@@ -39,8 +40,6 @@ _PROBE = FROM[CLIENT] + bytes.fromhex("08060001080006040001") + \
     FROM[CLIENT] + socket.inet_aton("198.51.100.1") + b"\0" * 6 + \
     socket.inet_aton("198.51.100.254")
 PROBE = b"\xff" * 6 + _PROBE
-
-_libc = ctypes.CDLL(None, use_errno=True)
 
 
 def rip(fam, i):
@@ -114,24 +113,6 @@ def compute_checksums(device):
         fcntl.ioctl(sock, 0x8946, ifreq)    # SIOCETHTOOL, ETHTOOL_STXCSUM
 
 
-def packet_socket(device):
-    sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
-    sock.setsockopt(socket.SOL_SOCKET, 33, 4 << 20)   # RCVBUFFORCE
-    sock.bind((device, 0))
-    sock.setblocking(False)
-    return sock
-
-
-def is_noise(data):
-    """Neighbour discovery, multicast reports: not ours."""
-    kind = data[12:14]
-    if kind == b"\x86\xdd":
-        return len(data) > 54 and (
-            (data[20] == 0 and data[54] == 58) or
-            (data[20] == 58 and 130 <= data[54] <= 143))
-    return kind != b"\x08\x00"
-
-
 class Lab:
     """One director and its wires."""
 
@@ -158,7 +139,7 @@ class Lab:
         batch(["link set w%s arp off up" % side for side in "cs"],
               self.names[1])
         for side in "cs":
-            self.socks[side] = packet_socket("w" + side)
+            self.socks[side] = capture.packet_socket("w" + side)
         self.enter(0)
         for name, value in SYSCTLS.items():
             write_sysctl(name, value)
@@ -174,8 +155,7 @@ class Lab:
 
     def enter(self, which=0):
         """Move this thread to the director's namespace, or the wire's."""
-        if _libc.setns(self.spaces[which], 0x40000000):
-            raise OSError(ctypes.get_errno(), "setns")
+        capture.enter(self.spaces[which])
 
     def connect(self):
         """Meet the module that has been loaded."""
@@ -196,7 +176,7 @@ class Lab:
             if origin[2] == socket.PACKET_OUTGOING:
                 continue
             probed |= data[12:14] == b"\x08\x06" and data[20:22] == b"\0\2"
-            if not is_noise(data):
+            if not capture.is_noise(data):
                 out.append((side, data))
 
     def drain(self):

@@ -13,7 +13,6 @@ compared byte for byte with what is wanted. All hosts on a wire share one
 MAC; the director has fixed neighbour entries for them.
 """
 
-import ctypes
 import os
 import select
 import socket
@@ -23,7 +22,9 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.dirname(HERE), os.path.dirname(HERE) + "/abi"]
 
+import capture                                             # noqa: E402
 import ipvs                                                # noqa: E402
+from capture import is_noise, packet_socket                # noqa: E402
 from ktap import check                                     # noqa: E402
 from scapy.config import conf                              # noqa: E402
 conf.ipv6_enabled = True
@@ -48,28 +49,16 @@ METHOD = {NAT: ipvs.MASQ, DR: ipvs.DROUTE, TUN: ipvs.TUNNEL,
           TUN_OTHER: ipvs.TUNNEL}
 MTU = 1500
 
-_libc = ctypes.CDLL(None, use_errno=True)
-
 
 def enter(name):
     """Move this thread to the network namespace @name."""
     with open("/run/netns/" + name, encoding="ascii") as handle:
-        if _libc.setns(handle.fileno(), 0x40000000):
-            raise OSError(ctypes.get_errno(), "setns " + name)
+        capture.enter(handle.fileno())
 
 
 def read_proc(name):
     with open("/proc/thread-self/net/" + name, encoding="ascii") as proc:
         return proc.read()
-
-
-def packet_socket(device):
-    """Sends and captures frames on a device of this thread's namespace."""
-    sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
-    sock.setsockopt(socket.SOL_SOCKET, 33, 8 << 20)   # RCVBUFFORCE
-    sock.bind((device, 0))
-    sock.setblocking(False)
-    return sock
 
 
 class Wires:
@@ -207,21 +196,6 @@ class Wires:
             check(where == want_side, "%s: came out on the %s" % (what, where))
             compare(what, data, self.frame_out(want_side, want))
         return got
-
-
-def is_noise(data):
-    """Neighbour discovery, multicast reports: not ours; nor the stack's word
-    about fragments that have waited in vain, half a minute or more later."""
-    kind = data[12:14]
-    if kind == b"\x86\xdd":
-        return len(data) > 55 and (
-            (data[20] == 0 and data[54] == 58) or
-            (data[20] == 58 and (130 <= data[54] <= 143 or
-                                 data[54:56] == b"\x03\x01")))
-    if kind != b"\x08\x00":
-        return True
-    icmp = 14 + (data[14] & 15) * 4
-    return data[23] == 1 and data[icmp:icmp + 2] == b"\x0b\x01"
 
 
 def layers(packet):

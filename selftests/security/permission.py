@@ -8,6 +8,7 @@ import os
 import socket
 import struct
 
+from child import child
 from ipvs import (
     FLUSH, GET_DAEMON, GET_DEST, GET_SERVICE, NEW_SERVICE,
     Ipvs, SET_INFO, new_service)
@@ -21,25 +22,6 @@ KNOBS = "/proc/sys/net/ipv4/vs/"
 SO_BASE = 64 + 1024 + 64        # IP_VS_BASE_CTL
 
 libc = ctypes.CDLL(None, use_errno=True)
-
-
-def child(prepare, ask):
-    """What ask() returns after prepare(), in another process."""
-    reader, writer = os.pipe()
-    pid = os.fork()
-    if not pid:
-        try:
-            prepare()
-            answer = repr(ask())
-        except BaseException as why:                 # pylint: disable=W0718
-            answer = repr("failed: %r" % why)
-        os.write(writer, answer.encode())
-        os._exit(0)
-    os.close(writer)
-    with os.fdopen(reader) as answers:
-        text = answers.read()
-    os.waitpid(pid, 0)
-    return eval(text)                                # pylint: disable=W0123
 
 
 def nothing():

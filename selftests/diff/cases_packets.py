@@ -461,13 +461,22 @@ def from_behind(t, method):
     t.conns()
 
 
-@case("snat_reroute", fam=FAMILIES, value=(0, 1))
-def snat_reroute(t, value):
-    """A route of the VIP's own for replies."""
+@case("snat_reroute", fam=FAMILIES, value=(0, 1), proto=("tcp", "udp"))
+def snat_reroute(t, value, proto):
+    """A route of the VIP's own for replies, by a rule that comes and goes."""
     t.sysctl("snat_reroute", value)
-    flow = lively(t, "nat")
-    flow.server("A")
-    flow.server("A", b"x" * 1000)
+    table = 1000 + t.number
+    option = "-6 " if t.fam == 6 else ""
+    t.run("ip %sroute add default via %s table %d" % (option, t.rip(7), table),
+          "ip %sroute flush table %d" % (option, table))
+    rule = "ip %%srule %%s from %s lookup %d" % (t.vip(), table)
+    flow = lively(t, "nat", proto)
+    flow.server("A", b"x" * 100)
+    for change in ("add", "del", "add", "del"):
+        t.run(rule % (option, change))
+        for size in (100, 101, 1000):
+            flow.server("A", b"x" * size)
+            flow.client("A")
 
 
 # --- errors about tunnels -------------------------------------------------------

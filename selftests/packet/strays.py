@@ -3,7 +3,6 @@
 schedule_icmp and ignore_tunneled make of them."""
 
 import itertools
-import os
 import zlib
 
 import ipvs
@@ -243,13 +242,6 @@ class Compressed:
 
 @test("ignore_tunneled: what comes in in a tunnel is this host's own")
 def ignore_tunneled():
-    if os.environ.get("LVS_KERNEL") in ("debug", "kcsan"):
-        print("# these kernels are built without IPComp: only that others pass")
-        with Knob("ignore_tunneled"):
-            got = wires().exchange(CLIENT, ip(4, CIP[4], VIP[4]) / udp(
-                wires().next_port(), NAT))
-            equal([side for side, _ in got], [SERVER], "side, no tunnel")
-        return
     with Compressed():
         got = wires().exchange(CLIENT, Compressed.packet(
             wires().next_port()))

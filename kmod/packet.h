@@ -23,16 +23,22 @@ enum lvs_key_kind {
  * @dport: destination port
  * @proto: IPPROTO_*
  * @kind: enum lvs_key_kind
- * @zero: always 0, so that keys compare by memcmp()
+ * @zero: always 0: all bytes of a key count
+ * @words: all of it
  */
 struct lvs_key4 {
-	__be32 src;
-	__be32 dst;
-	__be16 sport;
-	__be16 dport;
-	u8 proto;
-	u8 kind;
-	u16 zero;
+	union {
+		struct {
+			__be32 src;
+			__be32 dst;
+			__be16 sport;
+			__be16 dport;
+			u8 proto;
+			u8 kind;
+			u16 zero;
+		};
+		u64 words[2];
+	};
 };
 
 /**
@@ -44,15 +50,21 @@ struct lvs_key4 {
  * @proto: likewise
  * @kind: likewise
  * @zero: likewise
+ * @words: likewise
  */
 struct lvs_key6 {
-	struct in6_addr src;
-	struct in6_addr dst;
-	__be16 sport;
-	__be16 dport;
-	u8 proto;
-	u8 kind;
-	u16 zero;
+	union {
+		struct {
+			struct in6_addr src;
+			struct in6_addr dst;
+			__be16 sport;
+			__be16 dport;
+			u8 proto;
+			u8 kind;
+			u16 zero;
+		};
+		u64 words[5];
+	};
 };
 
 union lvs_key {

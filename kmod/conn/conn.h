@@ -92,6 +92,17 @@ struct lvs_conn {
 #define lvs_conn_node4(cp) ((struct lvs_node4 *)((cp) + 1))
 #define lvs_conn_node6(cp) ((struct lvs_node6 *)((cp) + 1))
 
+/* The conn that a table entry belongs to. */
+static inline struct lvs_conn *lvs_node4_conn(struct lvs_node4 *node)
+{
+	return (struct lvs_conn *)(node - node->dir) - 1;
+}
+
+static inline struct lvs_conn *lvs_node6_conn(struct lvs_node6 *node)
+{
+	return (struct lvs_conn *)(node - node->dir) - 1;
+}
+
 static inline u32 lvs_conn_fwd(const struct lvs_conn *cp)
 {
 	return READ_ONCE(cp->flags) & IP_VS_CONN_F_FWD_MASK;

@@ -9,16 +9,15 @@
  */
 #include <linux/random.h>
 #include <linux/rhashtable.h>
-#include <net/ipv6.h>
 
 #include "../net.h"
 #include "conn.h"
 #include "hash.h"
 
+hsiphash_key_t lvs_conn_hash_key __read_mostly;
+
 /* Buckets that a table starts with and never falls below. */
 #define LVS_CONN_BUCKETS 1024
-
-static hsiphash_key_t lvs_conn_hash_key __read_mostly;
 
 static u32 key4_hash(const void *data, u32 len, u32 seed)
 {
@@ -30,21 +29,15 @@ static u32 key6_hash(const void *data, u32 len, u32 seed)
 	return lvs_key6_hash(data, seed, &lvs_conn_hash_key);
 }
 
-/* Returns 0 if they are equal. As memcmp(), but without a call for each packet. */
+/* Return 0 if they are equal. */
 static int key4_cmp(struct rhashtable_compare_arg *arg, const void *obj)
 {
-	const struct lvs_key4 *a = arg->key, *b = &((const struct lvs_node4 *)obj)->key;
-
-	return a->src != b->src || a->dst != b->dst || a->sport != b->sport || a->dport != b->dport ||
-	       a->proto != b->proto || a->kind != b->kind;
+	return !lvs_key4_equal(arg->key, &((const struct lvs_node4 *)obj)->key);
 }
 
 static int key6_cmp(struct rhashtable_compare_arg *arg, const void *obj)
 {
-	const struct lvs_key6 *a = arg->key, *b = &((const struct lvs_node6 *)obj)->key;
-
-	return !ipv6_addr_equal(&a->src, &b->src) || !ipv6_addr_equal(&a->dst, &b->dst) || a->sport != b->sport ||
-	       a->dport != b->dport || a->proto != b->proto || a->kind != b->kind;
+	return !lvs_key6_equal(arg->key, &((const struct lvs_node6 *)obj)->key);
 }
 
 static const struct rhashtable_params conn_params4 = {
@@ -69,16 +62,6 @@ static const struct rhashtable_params conn_params6 = {
 	.automatic_shrinking = true,
 };
 
-static struct lvs_conn *node4_conn(struct lvs_node4 *node)
-{
-	return (struct lvs_conn *)(node - node->dir) - 1;
-}
-
-static struct lvs_conn *node6_conn(struct lvs_node6 *node)
-{
-	return (struct lvs_conn *)(node - node->dir) - 1;
-}
-
 /**
  * lvs_conn_lookup - find the conn that a tuple belongs to
  * @ln: namespace
@@ -99,13 +82,13 @@ struct lvs_conn *lvs_conn_lookup(struct lvs_net *ln, u8 af, const union lvs_key 
 		if (!node4)
 			return NULL;
 		*dir = node4->dir;
-		return node4_conn(node4);
+		return lvs_node4_conn(node4);
 	}
 	node6 = rhashtable_lookup(&ln->conns[1], &key->v6, conn_params6);
 	if (!node6)
 		return NULL;
 	*dir = node6->dir;
-	return node6_conn(node6);
+	return lvs_node6_conn(node6);
 }
 
 /**
@@ -127,7 +110,7 @@ int lvs_conn_hash(struct lvs_net *ln, struct lvs_conn *cp, enum lvs_dir dir, str
 		old = rhashtable_lookup_get_insert_fast(&ln->conns[0], &node->head, conn_params4);
 		if (IS_ERR_OR_NULL(old))
 			return PTR_ERR(old);
-		*found = node4_conn(old);
+		*found = lvs_node4_conn(old);
 	} else {
 		struct lvs_node6 *node = &lvs_conn_node6(cp)[dir], *old;
 
@@ -135,7 +118,7 @@ int lvs_conn_hash(struct lvs_net *ln, struct lvs_conn *cp, enum lvs_dir dir, str
 		old = rhashtable_lookup_get_insert_fast(&ln->conns[1], &node->head, conn_params6);
 		if (IS_ERR_OR_NULL(old))
 			return PTR_ERR(old);
-		*found = node6_conn(old);
+		*found = lvs_node6_conn(old);
 	}
 	return -EEXIST;
 }

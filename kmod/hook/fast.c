@@ -26,6 +26,7 @@
 #include <net/ip.h>
 #include <net/ipv6.h>
 
+#include "../conn/lookup.h"
 #include "../dest/dest.h"
 #include "../fwd/fast.h"
 #include "../net.h"
@@ -38,39 +39,37 @@
 
 /* ---- other people's hooks -------------------------------------------------------------------------------------- */
 
-static const struct nf_hook_entries *hook_list(const struct lvs_net *ln, u8 af, unsigned int hook)
+static __always_inline const struct nf_hook_entries *hook_list(const struct lvs_net *ln, u8 af, unsigned int hook)
 {
 	return af == AF_INET ? rcu_dereference(ln->net->nf.hooks_ipv4[hook]) :
 			       rcu_dereference(ln->net->nf.hooks_ipv6[hook]);
 }
 
-/* Whether the last entry of a list is @fn of this namespace. */
-static bool ends_with(const struct nf_hook_entries *list, const struct lvs_net *ln, nf_hookfn *fn)
+/* Whether the last entry of a list is @fn: a namespace's lists have it for this namespace only. */
+static __always_inline bool ends_with(const struct nf_hook_entries *list, nf_hookfn *fn)
 {
-	const struct nf_hook_entry *last = &list->hooks[list->num_hook_entries - 1];
-
-	return last->hook == fn && last->priv == ln;
+	return list->hooks[list->num_hook_entries - 1].hook == fn;
 }
 
 /* Hooks that a packet would meet after ours. */
-static bool pre_routing_clean(const struct lvs_net *ln, u8 af)
+static __always_inline bool pre_routing_clean(const struct lvs_net *ln, u8 af)
 {
 	const struct nf_hook_entries *list = hook_list(ln, af, NF_INET_PRE_ROUTING);
 
-	return list && ends_with(list, ln, af == AF_INET ? lvs_fast_hook4 : lvs_fast_hook6);
+	return list && ends_with(list, af == AF_INET ? lvs_fast_hook4 : lvs_fast_hook6);
 }
 
-static bool list_clean(const struct lvs_net *ln, u8 af, unsigned int hook)
+static __always_inline bool list_clean(const struct lvs_net *ln, u8 af, unsigned int hook)
 {
 	const struct nf_hook_entries *list = hook_list(ln, af, hook);
-	unsigned int ours = 1;
 
 	if (!list)
 		return true;
-	/* it has one hook at LOCAL_OUT, before ours */
-	if (hook == NF_INET_LOCAL_OUT && af == AF_INET6 && READ_ONCE(ln->defrag6))
-		ours++;
-	return list->num_hook_entries == ours && ends_with(list, ln, lvs_slow_hook);
+	if (likely(list->num_hook_entries == 1))
+		return list->hooks[0].hook == lvs_slow_hook;
+	/* nf_defrag_ipv6 has one hook at LOCAL_OUT, before ours */
+	return hook == NF_INET_LOCAL_OUT && af == AF_INET6 && list->num_hook_entries == 2 && READ_ONCE(ln->defrag6) &&
+	       ends_with(list, lvs_slow_hook);
 }
 
 /*
@@ -103,7 +102,7 @@ void lvs_fast_prepare(struct lvs_net *ln, u8 af)
 	rcu_read_unlock();
 }
 
-static bool post_routing_clean(const struct lvs_net *ln, u8 af)
+static __always_inline bool post_routing_clean(const struct lvs_net *ln, u8 af)
 {
 	const struct nf_hook_entries *list = hook_list(ln, af, NF_INET_POST_ROUTING);
 
@@ -111,19 +110,24 @@ static bool post_routing_clean(const struct lvs_net *ln, u8 af)
 }
 
 /* For both directions. */
-static bool ends_clean(const struct lvs_net *ln, u8 af)
+static __always_inline bool ends_clean(const struct lvs_net *ln, u8 af)
 {
 	return pre_routing_clean(ln, af) && post_routing_clean(ln, af);
 }
 
-static bool request_clean(const struct lvs_net *ln, u8 af, const struct lvs_conn *cp)
+/* A tunnel of the other family. */
+static noinline bool outer_clean(const struct lvs_net *ln, u8 af)
+{
+	return list_clean(ln, af, NF_INET_LOCAL_OUT) && post_routing_clean(ln, af);
+}
+
+static __always_inline bool request_clean(const struct lvs_net *ln, u8 af, const struct lvs_conn *cp)
 {
 	u8 out = cp->dest->key.af;
 
-	if (!list_clean(ln, af, NF_INET_LOCAL_IN) || !list_clean(ln, out, NF_INET_LOCAL_OUT))
+	if (!list_clean(ln, af, NF_INET_LOCAL_IN))
 		return false;
-	/* a tunnel of the other family */
-	return out == af || post_routing_clean(ln, out);
+	return likely(out == af) ? list_clean(ln, af, NF_INET_LOCAL_OUT) : outer_clean(ln, out);
 }
 
 /* ---- plain packets --------------------------------------------------------------------------------------------- */
@@ -146,7 +150,7 @@ static __always_inline bool skb_plain(struct sk_buff *skb, u8 af)
 	if (unlikely(skb->pkt_type != PACKET_HOST || skb->ipvs_property || skb->sk || skb->_skb_refdst ||
 		     skb_has_extensions(skb) || secmark(skb) || skb->encapsulation || skb_vlan_tag_present(skb)))
 		return false;
-	if (unlikely(netif_is_l3_slave(skb->dev) || netif_is_l3_master(skb->dev)))
+	if (unlikely(skb->dev->priv_flags & (IFF_L3MDEV_MASTER | IFF_L3MDEV_SLAVE)))
 		return false;
 	/* a list of packets, each with headers of its own; or one that must not be forwarded */
 	if (unlikely(skb_is_gso(skb) &&
@@ -167,7 +171,7 @@ static __always_inline bool parse_l3(struct lvs_pkt *pkt, const struct sk_buff *
 			return false;
 		pkt->proto = iph->protocol;
 		pkt->l4off = sizeof(*iph);
-		pkt->key.v4 = (struct lvs_key4){ .src = iph->saddr, .dst = iph->daddr, .proto = iph->protocol };
+		pkt->key.v4.words[0] = get_unaligned((const u64 *)&iph->saddr);
 	} else {
 		ip6h = ipv6_hdr(skb);
 		/* what has no length is longer than the field can say */
@@ -175,7 +179,8 @@ static __always_inline bool parse_l3(struct lvs_pkt *pkt, const struct sk_buff *
 			return false;
 		pkt->proto = ip6h->nexthdr;
 		pkt->l4off = sizeof(*ip6h);
-		pkt->key.v6 = (struct lvs_key6){ .src = ip6h->saddr, .dst = ip6h->daddr, .proto = ip6h->nexthdr };
+		pkt->key.v6.src = ip6h->saddr;
+		pkt->key.v6.dst = ip6h->daddr;
 	}
 	return pkt->proto == IPPROTO_TCP || pkt->proto == IPPROTO_UDP;
 }
@@ -185,7 +190,7 @@ static __always_inline bool parse_l4(struct lvs_pkt *pkt, struct sk_buff *skb, u
 {
 	const struct tcphdr *th;
 	unsigned int len = sizeof(struct udphdr);
-	__be16 sport, dport;
+	u64 ports;
 
 	if (pkt->proto == IPPROTO_TCP)
 		len = sizeof(*th);
@@ -193,18 +198,15 @@ static __always_inline bool parse_l4(struct lvs_pkt *pkt, struct sk_buff *skb, u
 		return false;
 	th = (const struct tcphdr *)(skb->data + pkt->l4off);
 	if (pkt->proto == IPPROTO_TCP &&
-	    unlikely(th->syn || th->fin || th->rst || !th->ack || th->doff < sizeof(*th) / 4))
+	    unlikely((tcp_flag_word(th) & (TCP_FLAG_SYN | TCP_FLAG_FIN | TCP_FLAG_RST | TCP_FLAG_ACK)) != TCP_FLAG_ACK ||
+		     th->doff < sizeof(*th) / 4))
 		return false;
 	/* in the same place for both */
-	sport = th->source;
-	dport = th->dest;
-	if (af == AF_INET) {
-		pkt->key.v4.sport = sport;
-		pkt->key.v4.dport = dport;
-	} else {
-		pkt->key.v6.sport = sport;
-		pkt->key.v6.dport = dport;
-	}
+	ports = lvs_key_flow_word(get_unaligned((const __be32 *)&th->source), pkt->proto);
+	if (af == AF_INET)
+		pkt->key.v4.words[1] = ports;
+	else
+		pkt->key.v6.words[4] = ports;
 	return true;
 }
 
@@ -221,7 +223,7 @@ static __always_inline bool concerns(const struct lvs_net *ln, const struct lvs_
 /* ---- conns ----------------------------------------------------------------------------------------------------- */
 
 /* The conn is in its usual state, and this packet keeps it there. */
-static bool conn_steady(const struct lvs_net *ln, const struct lvs_conn *cp, u8 proto, enum lvs_dir dir)
+static __always_inline bool conn_steady(const struct lvs_net *ln, const struct lvs_conn *cp, u8 proto, enum lvs_dir dir)
 {
 	/* pairs with lvs_conn_publish() */
 	if (unlikely(smp_load_acquire(&cp->life) != LVS_CONN_LIVE))
@@ -236,49 +238,27 @@ static bool conn_steady(const struct lvs_net *ln, const struct lvs_conn *cp, u8 
 	       READ_ONCE(cp->timeout) == READ_ONCE(ln->timeouts.tcp[LVS_TCP_ESTABLISHED]);
 }
 
-static unsigned int verdict(struct lvs_net *ln, const struct lvs_pkt *pkt, enum lvs_outcome outcome)
+/* Kernels that clear all variables would clear this one for every packet. */
+#if __has_attribute(__uninitialized__)
+#define LVS_UNINITIALIZED __attribute__((__uninitialized__))
+#else
+#define LVS_UNINITIALIZED
+#endif
+
+static noinline unsigned int odd_verdict(struct lvs_net *ln, const struct lvs_pkt *pkt, enum lvs_outcome outcome)
 {
-	if (likely(outcome == LVS_FORWARDED)) {
-		this_cpu_inc(ln->outcomes->fast);
-		return NF_STOLEN;
-	}
+	if (outcome == LVS_PASSED)
+		return NF_ACCEPT;
 	this_cpu_inc(ln->outcomes->in);
 	return lvs_outcome_verdict(ln, pkt, outcome);
-}
-
-static __always_inline unsigned int fast_request(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn *cp)
-{
-	struct lvs_fast_out out;
-
-	if (unlikely(READ_ONCE(cp->seen) != lvs_seen(READ_ONCE(ln->epoch), pkt->skb->dev)))
-		return NF_ACCEPT;
-	if (unlikely(!lvs_fast_request_ready(ln, pkt, cp, &out)))
-		return NF_ACCEPT;
-	lvs_stats_in(&cp->dest->stats, pkt->skb->len);
-	lvs_stats_in(&ln->total, pkt->skb->len);
-	lvs_conn_touch(cp);
-	return verdict(ln, pkt, lvs_fast_request(ln, pkt, cp, &out));
-}
-
-static __always_inline unsigned int fast_reply(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn *cp)
-{
-	struct lvs_fast_out out;
-
-	if (unlikely(!lvs_fast_reply_ready(ln, pkt, cp, &out)))
-		return NF_ACCEPT;
-	lvs_stats_out(&cp->dest->stats, pkt->skb->len);
-	lvs_stats_out(&ln->total, pkt->skb->len);
-	lvs_conn_touch(cp);
-	if (unlikely(cp->control) && pkt->proto == IPPROTO_UDP)
-		lvs_conn_assure(cp);
-	return verdict(ln, pkt, lvs_fast_reply(ln, pkt, cp, &out));
 }
 
 static __always_inline unsigned int fast_packet(struct lvs_net *ln, struct sk_buff *skb, u8 af)
 {
 	int mode = READ_ONCE(ln->knobs.fast_path);
+	enum lvs_outcome outcome;
 	struct lvs_conn *cp;
-	struct lvs_pkt pkt;
+	struct lvs_pkt pkt LVS_UNINITIALIZED;
 	enum lvs_dir dir;
 
 	if (unlikely(!mode) || !parse_l3(&pkt, skb, af) || !concerns(ln, &pkt, af))
@@ -287,7 +267,7 @@ static __always_inline unsigned int fast_packet(struct lvs_net *ln, struct sk_bu
 		return NF_ACCEPT;
 	if (unlikely(!parse_l4(&pkt, skb, af)))
 		return NF_ACCEPT;
-	cp = lvs_conn_lookup(ln, af, &pkt.key, &dir);
+	cp = af == AF_INET ? lvs_conn_lookup4(ln, &pkt.key.v4, &dir) : lvs_conn_lookup6(ln, &pkt.key.v6, &dir);
 	if (!cp || unlikely(!conn_steady(ln, cp, pkt.proto, dir)))
 		return NF_ACCEPT;
 
@@ -299,11 +279,18 @@ static __always_inline unsigned int fast_packet(struct lvs_net *ln, struct sk_bu
 	if (dir == LVS_DIR_REQUEST) {
 		if (mode == 1 && !request_clean(ln, af, cp))
 			return NF_ACCEPT;
-		return fast_request(ln, &pkt, cp);
+		if (unlikely(READ_ONCE(cp->seen) != lvs_seen(READ_ONCE(ln->epoch), skb->dev)))
+			return NF_ACCEPT;
+		outcome = af == AF_INET ? lvs_fast_request4(ln, &pkt, cp) : lvs_fast_request6(ln, &pkt, cp);
+	} else {
+		if (mode == 1 && !list_clean(ln, af, NF_INET_FORWARD))
+			return NF_ACCEPT;
+		outcome = af == AF_INET ? lvs_fast_reply4(ln, &pkt, cp) : lvs_fast_reply6(ln, &pkt, cp);
 	}
-	if (mode == 1 && !list_clean(ln, af, NF_INET_FORWARD))
-		return NF_ACCEPT;
-	return fast_reply(ln, &pkt, cp);
+	if (unlikely(outcome != LVS_FORWARDED))
+		return odd_verdict(ln, &pkt, outcome);
+	this_cpu_inc(ln->outcomes->fast);
+	return NF_STOLEN;
 }
 
 static __always_inline unsigned int fast_hook(struct lvs_net *ln, struct sk_buff *skb, u8 af)

@@ -2,7 +2,7 @@
 /*
  * The hash that lvs would have of a flow if nothing in it were secret: what an
  * attacker who has read the code can compute (kmod/conn/hash.h, with zero for its
- * secret and seed). SipHash-1-3 cut to 32 bits is what 64-bit kernels call hsiphash.
+ * secret and seed). It is SipHash-1-3 without the word for the length, cut to 32 bits.
  */
 #ifndef LVS_SELFTESTS_COLLIDE_H
 #define LVS_SELFTESTS_COLLIDE_H
@@ -33,12 +33,10 @@ static inline uint32_t hash_words(const uint64_t *words, size_t size)
 {
 	uint64_t v[4] = { 0x736f6d6570736575, 0x646f72616e646f6d, 0x6c7967656e657261, 0x7465646279746573 };
 
-	for (size_t i = 0; i <= size / 8; i++) {
-		uint64_t word = i < size / 8 ? words[i] : (uint64_t)size << 56;
-
-		v[3] ^= word;
+	for (size_t i = 0; i < size / 8; i++) {
+		v[3] ^= words[i];
 		sip_round(v);
-		v[0] ^= word;
+		v[0] ^= words[i];
 	}
 	v[2] ^= 0xff;
 	for (int i = 0; i < 3; i++)
@@ -65,7 +63,7 @@ static inline uint32_t flow_hash(const union addr *from, uint16_t sport, const u
 	if (from->sa.sa_family == AF_INET) {
 		key.v4.src = from->in.sin_addr.s_addr;
 		key.v4.dst = to->in.sin_addr.s_addr;
-		key.v4.ports = (uint32_t)htons(sport) << 16 | htons(dport);
+		key.v4.ports = (uint32_t)htons(dport) << 16 | htons(sport);
 		key.v4.rest = proto;
 		return hash_words(key.words, sizeof(key.v4));
 	}

@@ -91,18 +91,23 @@ static inline u64 rotl(u64 x, int by)
 	return x << by | x >> (64 - by);
 }
 
+void unit_sip_round(u64 *v0, u64 *v1, u64 *v2, u64 *v3)
+{
+	*v0 += *v1;
+	*v1 = rotl(*v1, 13) ^ *v0;
+	*v0 = rotl(*v0, 32);
+	*v2 += *v3;
+	*v3 = rotl(*v3, 16) ^ *v2;
+	*v0 += *v3;
+	*v3 = rotl(*v3, 21) ^ *v0;
+	*v2 += *v1;
+	*v1 = rotl(*v1, 17) ^ *v2;
+	*v2 = rotl(*v2, 32);
+}
+
 static void sip_round(u64 v[4])
 {
-	v[0] += v[1];
-	v[1] = rotl(v[1], 13) ^ v[0];
-	v[0] = rotl(v[0], 32);
-	v[2] += v[3];
-	v[3] = rotl(v[3], 16) ^ v[2];
-	v[0] += v[3];
-	v[3] = rotl(v[3], 21) ^ v[0];
-	v[2] += v[1];
-	v[1] = rotl(v[1], 17) ^ v[2];
-	v[2] = rotl(v[2], 32);
+	unit_sip_round(&v[0], &v[1], &v[2], &v[3]);
 }
 
 /* SipHash-1-3 cut to 32 bits, as on 64-bit kernels. */

@@ -26,6 +26,10 @@ typedef __s32 s32;
 typedef __s64 s64;
 typedef unsigned int gfp_t;
 
+#ifndef BITS_PER_LONG
+#define BITS_PER_LONG 64
+#endif
+
 #define GFP_KERNEL 0u
 #define GFP_ATOMIC 0u
 #define GFP_KERNEL_ACCOUNT 0u
@@ -170,6 +174,12 @@ typedef struct { unsigned long key[2]; } hsiphash_key_t;
 #define siphash(data, len, key) hsiphash(data, len, key)
 void get_random_bytes(void *to, size_t len);
 u64 get_random_u64(void);
+#define SIPHASH_CONST_0 0x736f6d6570736575ULL
+#define SIPHASH_CONST_1 0x646f72616e646f6dULL
+#define SIPHASH_CONST_2 0x6c7967656e657261ULL
+#define SIPHASH_CONST_3 0x7465646279746573ULL
+void unit_sip_round(u64 *v0, u64 *v1, u64 *v2, u64 *v3);
+#define SIPHASH_PERMUTATION(a, b, c, d) unit_sip_round(&(a), &(b), &(c), &(d))
 u32 hsiphash(const void *data, size_t len, const hsiphash_key_t *key);
 
 /* memory */

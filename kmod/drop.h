@@ -30,7 +30,8 @@ struct lvs_pkt;
 	X(CONN_RACE,		conn_race)		/* the conn was abandoned by the CPU that was creating it */ \
 	X(TABLE_BUSY,		table_busy)		/* the conn table refused an insert */ \
 	X(DROP_PACKET,		drop_packet)		/* it was its turn, by net.ipv4.vs.drop_packet */ \
-	X(NO_SERVER,		no_server)		/* an ICMP error would start a conn, and there is no server */
+	X(NO_SERVER,		no_server)		/* an ICMP error would start a conn, and there is no server */ \
+	X(CONNTRACK,		conntrack)		/* connection tracking, or its helper, would not have it */
 
 enum lvs_outcome {
 	LVS_FORWARDED,		/* given to the output path; the skb is no longer ours */

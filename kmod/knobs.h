@@ -18,6 +18,7 @@
  * @sloppy_tcp: any TCP packet but a RST may start a conn
  * @snat_reroute: NAT replies are routed again where their new source may matter
  * @conn_max: most conns and templates
+ * @conntrack: not 0: connection tracking follows new conns; written under ct_lock
  * @fast_path: 0: off; 1: where no hook of anybody else would be passed over; 2: everywhere
  * @conn_max_limit: how far conn_max may be raised by who is not privileged in the initial user namespace; config lock
  * @am_droprate: with drop_packet = 3: one of so many packets that would start a conn is dropped
@@ -54,6 +55,7 @@ struct lvs_knobs {
 	int schedule_icmp;
 	int ignore_tunneled;
 	int conn_max;
+	int conntrack;
 	int fast_path;
 	int conn_max_limit;
 	int am_droprate;

@@ -111,6 +111,7 @@ static void net_defaults(struct lvs_net *ln, struct net *net)
 	spin_lock_init(&ln->dest_list_lock);
 	lvs_timeouts_init(&ln->timeouts);
 	lvs_defense_init(ln);
+	lvs_ct_init(ln);
 }
 
 static int __net_init lvs_net_init(struct net *net)
@@ -148,6 +149,7 @@ static void __net_exit lvs_net_pre_exit(struct net *net)
 
 	lvs_sysctl_exit(ln);
 	lvs_proc_exit(ln);
+	lvs_ct_exit(ln);
 	mutex_lock(&ln->config_lock);
 	ln->dying = true;
 	lvs_flush(ln);

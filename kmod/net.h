@@ -11,6 +11,7 @@
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
+#include "companion/ct.h"
 #include "conn/wheel.h"
 #include "drop.h"
 #include "knobs.h"
@@ -98,6 +99,8 @@ struct lvs_net {
 	bool tos_routes;
 	/** @ways: ways back to clients: fwd/way.c */
 	struct lvs_ways *ways;
+	/** @ct: lvs_ct.ko while it is there; written under @ct_lock, see companion/ct.c */
+	const struct lvs_ct_ops __rcu *ct;
 	/** @total: statistics of the namespace */
 	struct lvs_stats total;
 
@@ -124,6 +127,10 @@ struct lvs_net {
 	struct nf_hook_ops hooks[2][4];
 	/** @watch: hears of changed routes: fwd/watch.c */
 	struct lvs_watch *watch;
+	/** @ct_lock: protects @ct, @ct_holder and the knob conntrack: companion/ct.c */
+	struct mutex ct_lock;
+	/** @ct_holder: the module that conntrack=1 holds */
+	struct module *ct_holder;
 	/** @defrag6: nf_defrag_ipv6 is held for this namespace; read locklessly */
 	bool defrag6;
 	/** @dying: namespace exit has begun: nothing more is configured */

@@ -15,6 +15,7 @@ unload_all()
 {
 	local module
 
+	companions_unload
 	for module in $(lsmod | sed -n 's/^\(ip_vs_[a-z_]*\|xt_ipvs\) .*/\1/p') ip_vs lvs; do
 		! loaded "$module" || rmmod "$module"
 	done

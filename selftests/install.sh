@@ -57,7 +57,7 @@ stock_schedulers()
 # own, and without the name that both export and nobody imports.
 foreign_lines()
 {
-	grep -h -v -e 'updates/[a-z_]*\.ko' -e ' lvs$' -e ' xt_lvs$' -e 'symbol:ip_vs_proto_data_get ' \
+	grep -h -v -e 'updates/[a-z_]*\.ko' -e ' lvs$' -e ' xt_lvs$' -e ' lvs_ct$' -e 'symbol:ip_vs_proto_data_get ' \
 		"$MODULES/modules.$1" | sort
 }
 

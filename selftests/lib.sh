@@ -237,6 +237,8 @@ lvs_loaded()
 lvs_load()
 {
 	[ -n "${LVS_IN_VM:-}" ] || bail "to be run in the virtual machine (make vm CMD=...)"
+	# a companion that an earlier test has left behind keeps lvs from being unloaded
+	companions_unload
 	lvs_loaded && return
 	case $LVS_MODULE in
 	stock) modprobe ip_vs "$@" ;;

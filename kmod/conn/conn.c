@@ -313,6 +313,8 @@ void lvs_conn_end(struct lvs_net *ln, struct lvs_conn *cp)
 	lockdep_assert_held(&cp->lock);
 	WRITE_ONCE(cp->life, LVS_CONN_DEAD);
 	lvs_latch(end);
+	if (unlikely(cp->tracked))
+		lvs_ct_end(ln, cp);
 	if (cp->hashed)
 		lvs_conn_unhash(ln, cp, LVS_DIR_REQUEST);
 	if (cp->reply_hashed)

@@ -80,6 +80,8 @@ struct lvs_conn {
 	bool reply_hashed;
 	/** @moments: eighths of a second in which it was used, after the first; up to LVS_CONN_MOMENTS; written by any packet */
 	u8 moments;
+	/** @tracked: connection tracking follows it; set before publication */
+	bool tracked;
 	union {
 		/** @wheel: slot or private list of the wheel worker */
 		struct hlist_node wheel;

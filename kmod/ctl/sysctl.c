@@ -57,14 +57,6 @@ static const char here;
 	.extra1 = (void *)&here,				\
 }
 
-#define FIXED(name, value) {		\
-	.procname = #name,		\
-	.maxlen = sizeof(int),		\
-	.mode = 0644,			\
-	.proc_handler = lvs_sysctl_fixed,	\
-	.extra1 = (void *)(value),	\
-}
-
 static const struct ctl_table template[] = {
 	KNOB(am_droprate),
 	KNOB(amemthresh),
@@ -73,7 +65,7 @@ static const struct ctl_table template[] = {
 	KNOB_SPECIAL(lvs_sysctl_lfactor, conn_lfactor),
 	KNOB_SPECIAL(lvs_sysctl_conn_max, conn_max),
 	KNOB(conn_reuse_mode),
-	FIXED(conntrack, 0L),
+	KNOB_SPECIAL(lvs_sysctl_conntrack, conntrack),
 	KNOB_SPECIAL(lvs_sysctl_defense, drop_entry),
 	KNOB_SPECIAL(lvs_sysctl_defense, drop_packet),
 	{
@@ -156,8 +148,7 @@ static size_t table_bind(struct ctl_table *table, struct lvs_net *ln)
 		if (guest && hidden(&template[i]))
 			continue;
 		*ctl = template[i];
-		if (ctl->proc_handler != lvs_sysctl_fixed)
-			ctl->data = (char *)&ln->knobs + (unsigned long)ctl->data;
+		ctl->data = (char *)&ln->knobs + (unsigned long)ctl->data;
 		if (ctl->extra1 == &here)
 			ctl->extra1 = ln;
 		if (guest && match_string(host_only, ARRAY_SIZE(host_only), ctl->procname) >= 0)

@@ -15,6 +15,7 @@
 #include <linux/sched/prio.h>
 #include <linux/slab.h>
 
+#include "../companion/ct.h"
 #include "sysctl_special.h"
 #include "../hook/defense.h"
 #include "../net.h"
@@ -100,7 +101,7 @@ int lvs_sysctl_defense(lvs_ctl_table *ctl, int write, void *buffer, size_t *lenp
 }
 
 /**
- * lvs_sysctl_fixed - a knob that has only one value yet, in extra1
+ * lvs_sysctl_conntrack - any number; but 0 it needs lvs_ct.ko
  * @ctl: entry
  * @write: or read
  * @buffer: text
@@ -109,17 +110,13 @@ int lvs_sysctl_defense(lvs_ctl_table *ctl, int write, void *buffer, size_t *lenp
  *
  * Context: process. Return: 0 or -errno.
  */
-int lvs_sysctl_fixed(lvs_ctl_table *ctl, int write, void *buffer, size_t *lenp, loff_t *ppos)
+int lvs_sysctl_conntrack(lvs_ctl_table *ctl, int write, void *buffer, size_t *lenp, loff_t *ppos)
 {
-	int fixed = (long)ctl->extra1, value = fixed;
-	struct ctl_table tmp = copy_of(ctl, &value, 1);
-	int err;
+	int value, err = number(ctl, write, buffer, lenp, ppos, &value);
 
-	err = proc_dointvec(&tmp, write, buffer, lenp, ppos);
-	if (err || value == fixed)
+	if (err || !write)
 		return err;
-	pr_info_ratelimited("net.ipv4.vs.%s can only be %d yet\n", ctl->procname, fixed);
-	return -EOPNOTSUPP;
+	return lvs_ct_enable(ctl->extra1, value);
 }
 
 /* A number that @valid judges. */

@@ -8,10 +8,10 @@
 #define LVS_CONN_MAX (BITS_PER_LONG == 64 ? 1073741824 : 16777216)
 
 int lvs_sysctl_conn_max(lvs_ctl_table *ctl, int write, void *buffer, size_t *lenp, loff_t *ppos);
+int lvs_sysctl_conntrack(lvs_ctl_table *ctl, int write, void *buffer, size_t *lenp, loff_t *ppos);
 int lvs_sysctl_defense(lvs_ctl_table *ctl, int write, void *buffer, size_t *lenp, loff_t *ppos);
 int lvs_sysctl_est_cpulist(lvs_ctl_table *ctl, int write, void *buffer, size_t *lenp, loff_t *ppos);
 int lvs_sysctl_est_nice(lvs_ctl_table *ctl, int write, void *buffer, size_t *lenp, loff_t *ppos);
-int lvs_sysctl_fixed(lvs_ctl_table *ctl, int write, void *buffer, size_t *lenp, loff_t *ppos);
 int lvs_sysctl_lfactor(lvs_ctl_table *ctl, int write, void *buffer, size_t *lenp, loff_t *ppos);
 int lvs_sysctl_sync_ports(lvs_ctl_table *ctl, int write, void *buffer, size_t *lenp, loff_t *ppos);
 int lvs_sysctl_sync_threshold(lvs_ctl_table *ctl, int write, void *buffer, size_t *lenp, loff_t *ppos);

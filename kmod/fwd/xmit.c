@@ -19,9 +19,13 @@
 #include "l3.h"
 #include "xmit.h"
 
-/* Connection tracking would see half of the flow only; it is kept away from both directions. */
-static void untrack(struct sk_buff *skb)
+/* Connection tracking would see half of the flow only; it is kept away from both directions, unless that is wanted. */
+static void untrack(const struct lvs_pkt *pkt)
 {
+	struct sk_buff *skb = pkt->skb;
+
+	if (unlikely(pkt->flags & LVS_PKT_TRACKED))
+		return;
 	nf_reset_ct(skb);
 	skb_set_nfct(skb, IP_CT_UNTRACKED);
 }
@@ -212,7 +216,7 @@ enum lvs_outcome lvs_xmit_send(struct lvs_net *ln, struct lvs_pkt *pkt, const st
 	struct sk_buff *skb = pkt->skb;
 
 	lvs_xmit_prepare(pkt, eg);
-	untrack(skb);
+	untrack(pkt);
 	NF_HOOK(lvs_l3_pf(pkt->af), NF_INET_LOCAL_OUT, ln->net, NULL, skb, NULL, skb_dst_dev(skb), dst_output);
 	return LVS_FORWARDED;
 }
@@ -227,7 +231,7 @@ enum lvs_outcome lvs_xmit_send(struct lvs_net *ln, struct lvs_pkt *pkt, const st
 enum lvs_outcome lvs_xmit_deliver(struct lvs_pkt *pkt)
 {
 	pkt->skb->ipvs_property = 1;
-	untrack(pkt->skb);
+	untrack(pkt);
 	return LVS_DELIVERED;
 }
 
@@ -284,6 +288,6 @@ enum lvs_outcome lvs_xmit_translated(struct lvs_net *ln, struct lvs_pkt *pkt)
 	if (pkt->hook == NF_INET_LOCAL_IN)
 		orphan(pkt);
 	pkt->skb->ipvs_property = 1;
-	untrack(pkt->skb);
+	untrack(pkt);
 	return LVS_TRANSLATED;
 }

@@ -157,6 +157,8 @@ static enum lvs_outcome start_once(const struct lvs_start *start, struct lvs_con
 		return choose_failed(start, err);
 	}
 	count_conn(start, cp);
+	if (unlikely(rcu_access_pointer(start->ln->ct)))
+		lvs_ct_start(start->ln, cp);
 	*cpp = cp;
 	return LVS_FORWARDED;
 }
@@ -187,6 +189,8 @@ static int try_flow(const struct lvs_start *start, u8 nodes, struct lvs_conn **c
 		return err;
 	}
 	count_conn(start, cp);
+	if (unlikely(rcu_access_pointer(ln->ct)))
+		lvs_ct_start(ln, cp);
 	lvs_conn_publish(ln, cp, LVS_CONN_FIRST_TIMEOUT);
 	*cpp = cp;
 	return 0;

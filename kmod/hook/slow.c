@@ -25,11 +25,14 @@ static void track(struct lvs_net *ln, struct lvs_conn *cp, const struct lvs_pkt 
 
 static enum lvs_outcome forward_request(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn *cp)
 {
-	u64 seen = pkt->hook == NF_INET_LOCAL_IN ? lvs_fast_seen(ln, pkt->skb) : 0;
+	/* what is tracked is not for the fast path */
+	u64 seen = pkt->hook == NF_INET_LOCAL_IN && !cp->tracked ? lvs_fast_seen(ln, pkt->skb) : 0;
 	enum lvs_outcome outcome;
 
 	lvs_count_in(ln, cp, pkt->skb);
 	track(ln, cp, pkt, LVS_DIR_REQUEST);
+	if (unlikely(cp->tracked) && !lvs_ct_request(ln, pkt, cp))
+		return LVS_DROP_CONNTRACK;
 	outcome = lvs_conn_fwd_ops(cp)->request(ln, pkt, cp);
 	/* those that follow it may do without all this */
 	if (seen && outcome == LVS_FORWARDED && READ_ONCE(cp->seen) != seen)
@@ -44,6 +47,8 @@ static enum lvs_outcome forward_reply(struct lvs_net *ln, struct lvs_pkt *pkt, s
 
 	lvs_count_out(ln, cp, pkt->skb);
 	track(ln, cp, pkt, LVS_DIR_REPLY);
+	if (unlikely(cp->tracked) && !lvs_ct_reply(ln, pkt, cp))
+		return LVS_DROP_CONNTRACK;
 	if (fwd->reply)
 		outcome = fwd->reply(ln, pkt, cp);
 	return outcome;
@@ -79,6 +84,8 @@ static enum lvs_outcome start_conn(struct lvs_net *ln, struct lvs_pkt *pkt)
 
 	if (!cp)
 		return outcome;
+	if (unlikely(cp->tracked))
+		lvs_ct_renew(ln, pkt, cp);
 	outcome = forward_request(ln, pkt, cp);
 	if (READ_ONCE(cp->flags) & IP_VS_CONN_F_ONE_PACKET)
 		lvs_conn_free_once(ln, cp);
@@ -154,6 +161,8 @@ static enum lvs_outcome icmp_error(struct lvs_net *ln, struct lvs_pkt *pkt)
 	if (!lvs_conn_has_server(cp))
 		return LVS_PASSED;
 
+	if (unlikely(cp->tracked))
+		pkt->flags |= LVS_PKT_TRACKED;
 	if (dir == LVS_DIR_REQUEST)
 		return icmp_request(ln, pkt, cp);
 	fwd = lvs_conn_fwd_ops(cp);

@@ -20,11 +20,7 @@ VALUES = ("0", "1", "2", "3", "4", "7", "64", "65", "100", "-1", "-2147483648",
           "1 2 3")
 
 
-PENDING = """conntrack""".split()
-
-
-@case("knob", pending="other values are refused yet", knob=tuple(PENDING))
-@case("knob", knob=tuple(k for k in KNOBS if k not in PENDING))
+@case("knob", knob=tuple(KNOBS))
 def knob(t, knob):
     """The default; what may be written, and what is read then."""
     if knob != "sync_qlen_max":     # that follows free memory

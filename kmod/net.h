@@ -87,6 +87,8 @@ struct lvs_net {
 	struct lvs_outcomes __percpu *outcomes;
 	/** @n_fwmark: firewall-mark services by family; config lock, read locklessly */
 	unsigned int n_fwmark[2];
+	/** @n_ftp: services on FTP's port, by family; config lock, read locklessly */
+	unsigned int n_ftp[2];
 	/** @timeouts: of conns */
 	struct lvs_timeouts timeouts;
 	/** @knobs: net.ipv4.vs.* */

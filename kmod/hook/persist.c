@@ -14,8 +14,6 @@
 #include "hook.h"
 #include "persist.h"
 
-#define FTP_PORT 21
-
 static void template_key(const struct lvs_start *start, union lvs_key *key)
 {
 	const struct lvs_svc_key *svc = &start->svc->key;
@@ -34,7 +32,7 @@ static void template_key(const struct lvs_start *start, union lvs_key *key)
 		kind = LVS_KEY_TEMPLATE_MARK;
 		proto = IPPROTO_IP;
 		vip = (union nf_inet_addr){ .ip = htonl(svc->fwmark) };
-	} else if (dport == svc->port && dport != htons(FTP_PORT)) {
+	} else if (dport == svc->port && dport != htons(LVS_FTP_PORT)) {
 		/* a control and a data conn of FTP, and all ports of an any-port service, share a template */
 		vport = dport;
 	}

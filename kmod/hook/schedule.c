@@ -25,9 +25,6 @@
 /* How often a flow is reserved: its tuple may be given up by another conn meanwhile. */
 #define LVS_RESERVE_TRIES 3
 
-/* Active FTP: a server's own data conns come from this port, and are never scheduled. */
-#define FTP_DATA_PORT 20
-
 static enum lvs_outcome reserve_outcome(int err)
 {
 	switch (err) {
@@ -215,6 +212,14 @@ static enum lvs_outcome start_flow(const struct lvs_start *start, struct lvs_con
 	return choose_failed(start, err);
 }
 
+/* For any port, and for data conns of FTP: only a template can tie a client's conns to different ports together. */
+static bool is_other_port(const struct lvs_service *svc, const struct lvs_pkt *pkt)
+{
+	const struct lvs_svc_key *key = &svc->key;
+
+	return !key->fwmark && (!key->port || key->port != lvs_key_dport(&pkt->key, pkt->af));
+}
+
 /**
  * lvs_schedule - start a conn for a client's packet that has none
  * @ln: namespace
@@ -239,11 +244,11 @@ enum lvs_outcome lvs_schedule(struct lvs_net *ln, struct lvs_pkt *pkt, struct lv
 	if (lvs_defense_drop(ln))
 		return LVS_DROP_DROP_PACKET;
 	start.conf = rcu_dereference(start.svc->conf);
-	if (!start.conf || lvs_key_sport(&pkt->key, pkt->af) == htons(FTP_DATA_PORT))
+	/* active FTP: a server's own data conns are never scheduled */
+	if (!start.conf || lvs_key_sport(&pkt->key, pkt->af) == htons(LVS_FTP_DATA_PORT))
 		return LVS_PASSED;
-	/* any port: only a template can tie a client's conns to different ports together */
-	if (!start.svc->key.fwmark && !start.svc->key.port && !(start.conf->flags & IP_VS_SVC_F_PERSISTENT))
-		return lvs_refuse(ln, pkt);
+	if (!(start.conf->flags & IP_VS_SVC_F_PERSISTENT) && is_other_port(start.svc, pkt))
+		return start.svc->key.port ? LVS_PASSED : lvs_refuse(ln, pkt);
 
 	src = lvs_key_src(&pkt->key, pkt->af);
 	dst = lvs_key_dst(&pkt->key, pkt->af);

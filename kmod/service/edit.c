@@ -176,6 +176,8 @@ static void count_service(struct lvs_net *ln, const struct lvs_svc_key *key, int
 	ln->n_services[f] += n;
 	if (key->fwmark)
 		WRITE_ONCE(ln->n_fwmark[f], ln->n_fwmark[f] + n);
+	if (lvs_svc_is_ftp(key))
+		WRITE_ONCE(ln->n_ftp[f], ln->n_ftp[f] + n);
 }
 
 /* Only a mark can catch packets that have another destination than this host. */

@@ -8,6 +8,7 @@
 #include <linux/rhashtable.h>
 #include <linux/skbuff.h>
 #include <linux/slab.h>
+#include <net/ip.h>
 
 #include "../packet.h"
 #include "filter.h"
@@ -41,12 +42,21 @@ struct lvs_service *lvs_service_find(struct lvs_net *ln, const struct lvs_svc_ke
 	return svc && smp_load_acquire(&svc->live) ? svc : NULL;
 }
 
+/* Whether a client may open a data conn to this port: the server chooses among those that need no privilege. */
+static bool is_ftp_data(struct lvs_net *ln, const struct lvs_svc_key *key)
+{
+	if (key->proto != IPPROTO_TCP || !READ_ONCE(ln->n_ftp[lvs_af_index(key->af)]))
+		return false;
+	return key->port == htons(LVS_FTP_DATA_PORT) || !inet_port_requires_bind_service(ln->net, ntohs(key->port));
+}
+
 /**
  * lvs_service_match - the service that a client's packet is for
  * @ln: namespace
  * @pkt: a parsed TCP or UDP packet
  *
- * A firewall mark wins over the address, the exact port over the service for any port. Context: RCU.
+ * A firewall mark wins over the address; the exact port over FTP, whose data ports it may be, and that over the service for
+ * any port. Context: RCU.
  * Return: the service, valid until rcu_read_unlock(), or NULL.
  */
 struct lvs_service *lvs_service_match(struct lvs_net *ln, const struct lvs_pkt *pkt)
@@ -68,6 +78,12 @@ struct lvs_service *lvs_service_match(struct lvs_net *ln, const struct lvs_pkt *
 	svc = lvs_service_find(ln, &key);
 	if (svc || !key.port)
 		return svc;
+	if (is_ftp_data(ln, &key)) {
+		key.port = htons(LVS_FTP_PORT);
+		svc = lvs_service_find(ln, &key);
+		if (svc)
+			return svc;
+	}
 	key.port = 0;
 	return lvs_service_find(ln, &key);
 }

@@ -13,6 +13,10 @@
 
 struct lvs_pkt;
 
+/* A service here may own FTP's data conns, too, which come to ports of their own, or from the second one. */
+#define LVS_FTP_PORT 21
+#define LVS_FTP_DATA_PORT 20
+
 /**
  * struct lvs_service_conf - what a packet needs to know of a service; an immutable snapshot
  * @pool: its servers, its scheduler and that one's table over them; owned by the snapshot
@@ -65,6 +69,11 @@ struct lvs_service {
 	/** @rwork: for freeing */
 	struct rcu_work rwork;
 };
+
+static inline bool lvs_svc_is_ftp(const struct lvs_svc_key *key)
+{
+	return !key->fwmark && key->proto == IPPROTO_TCP && key->port == htons(LVS_FTP_PORT);
+}
 
 /* The snapshot, for who holds the config lock. */
 static inline struct lvs_service_conf *lvs_service_conf(const struct lvs_service *svc)

@@ -76,6 +76,23 @@ def port_zero(t, proto):
     t.listing()
 
 
+@case("FTP: data ports of the service on port 21", fam=FAMILIES,
+      persistent=(0, P), any_port=(0, 1))
+def ftp_data_ports(t, persistent, any_port):
+    """20 and what needs no privilege, unless there is a service of its own;
+    before the service for any port."""
+    t.service("tcp", 21, flags=persistent, timeout=300)
+    t.dest(1, port=2121, fwd="dr")
+    t.service("tcp", 5000)
+    t.dest(2, port=5000, fwd="dr")
+    if any_port:
+        t.service("tcp", 0, flags=P, timeout=100)
+        t.dest(3, port=0, fwd="dr")
+    for port in (21, 20, 22, 1023, 1024, 5000, 65535, 21):
+        t.flow("tcp", port=port).client("S")
+    t.listing()
+
+
 @case("mark service", fam=FAMILIES, persistent=(0, P), method=("nat", "dr"))
 def mark(t, persistent, method):
     """Any protocol, port and address that has the mark."""

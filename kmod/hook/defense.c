@@ -266,6 +266,23 @@ struct lvs_conn *lvs_defense_reserve(struct lvs_net *ln, u8 af, const union lvs_
 	return cp;
 }
 
+/**
+ * lvs_defense_alloc_once - lvs_conn_alloc_once(), where a half-open conn gives way if a limit is reached
+ * @ln: namespace
+ * @af: family
+ * @key: the packet's client tuple
+ *
+ * Context: RCU, BH off. Return: as lvs_conn_alloc_once().
+ */
+struct lvs_conn *lvs_defense_alloc_once(struct lvs_net *ln, u8 af, const union lvs_key *key)
+{
+	struct lvs_conn *cp = lvs_conn_alloc_once(ln, af, key);
+
+	if (unlikely(cp == ERR_PTR(-EDQUOT)) && make_room(ln, af))
+		cp = lvs_conn_alloc_once(ln, af, key);
+	return cp;
+}
+
 /* ---- removed servers -------------------------------------------------------------------------------------------- */
 
 static bool nodest_visit(struct lvs_net *ln, struct lvs_conn *cp)

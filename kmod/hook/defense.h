@@ -14,6 +14,7 @@ int lvs_defense_set(struct lvs_net *ln, int *knob, int mode);
 bool lvs_defense_turn(struct lvs_net *ln, int rate);
 struct lvs_conn *lvs_defense_reserve(struct lvs_net *ln, u8 af, const union lvs_key *key, u8 nodes,
 				     struct lvs_conn **found);
+struct lvs_conn *lvs_defense_alloc_once(struct lvs_net *ln, u8 af, const union lvs_key *key);
 void lvs_defense_show(struct lvs_net *ln, struct seq_file *seq);
 
 /* Whether drop_packet wants this packet, which would start a conn. Any context. */

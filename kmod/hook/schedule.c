@@ -141,7 +141,7 @@ static void count_conn(const struct lvs_start *start, struct lvs_conn *cp)
 
 static enum lvs_outcome start_once(const struct lvs_start *start, struct lvs_conn **cpp)
 {
-	struct lvs_conn *cp = lvs_conn_alloc_once(start->ln, start->pkt->af, &start->pkt->key);
+	struct lvs_conn *cp = lvs_defense_alloc_once(start->ln, start->pkt->af, &start->pkt->key);
 	int err;
 
 	if (IS_ERR(cp))

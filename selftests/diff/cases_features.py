@@ -246,7 +246,8 @@ def cache_bypass(t, value, proto):
     t.run("ip %srule add fwmark %d lookup %d" % (option, t.mark_value(), table),
           "ip %srule del fwmark %d lookup %d" % (option, t.mark_value(),
                                                  table))
-    t.run("ip %sroute add local default dev lo table %d" % (option, table))
+    t.run("ip %sroute add local default dev lo table %d" % (option, table),
+          "ip %sroute flush table %d" % (option, table))
     t.service(mark=1)
     there = "203.0.113.%d" % (t.number & 63) if t.fam == 4 else \
         "2001:db8:77::%x" % t.number

@@ -47,7 +47,9 @@ def load(module):
         command("modprobe", "-a", "nf_conntrack", "nf_defrag_ipv6")
         status = command("insmod", noting + "/ip_vs.ko")
         for name in SCHEDULERS:
-            command("insmod", "%s/ip_vs_%s.ko" % (noting, name))
+            path = "%s/ip_vs_%s.ko" % (noting, name)
+            if os.path.exists(path):            # as Debian has configured it
+                command("insmod", path)
     else:
         status = command("modprobe", "ip_vs")
         subprocess.run(["modprobe", "-aq"] + ["ip_vs_" + s for s in SCHEDULERS],
@@ -60,7 +62,7 @@ def unload(module):
     names = [module]
     if os.path.exists("/proc/reach"):
         with open("/proc/reach", encoding="ascii") as proc, \
-                open("/run/reach", "w", encoding="ascii") as out:
+                open("/run/reach", "a", encoding="ascii") as out:
             out.write(proc.read())
     if module == STOCK:
         with open("/proc/modules", encoding="ascii") as proc:

@@ -28,7 +28,8 @@ sctp_servers()
 		done
 	done
 	for ((i = 1; i <= ${#SERVER[@]}; i++)); do
-		busywait 10000 sctp_listens "${SERVER[i]}" || bail "server $i does not listen"
+		busywait 30000 sctp_listens "${SERVER[i]}" ||
+			bail "server $i does not listen on all addresses"
 	done
 }
 

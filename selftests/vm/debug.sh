@@ -13,6 +13,7 @@ name=$1
 shift
 fragments=("${@/#/$LVS_VM/kernel-config/}")
 tarball=/usr/src/linux-source-6.1.tar.xz
+"$LVS_VM/deps.sh" kernel
 [ -r "$tarball" ] || die "$tarball is missing: run 'make deps'"
 out=$LVS_CACHE/kernel/$name
 source=$LVS_CACHE/linux-source-6.1

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Install the Debian packages listed in `packages' that are missing.
-# usage: deps.sh build|test|cross
+# usage: deps.sh build|test|cross|kernel
 
 set -euo pipefail
 . "$(dirname "$0")/common.sh"

@@ -1,35 +1,66 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Instructions per packet: stock ip_vs and lvs on the same work, in one boot of a
-# stock kernel (KERNEL=, 6.1 by default).
-# usage: bench.sh [COUNT]	packets per figure, 20000 by default
+# What a packet costs: instructions of stock ip_vs and lvs on the same work, in one
+# boot of a stock kernel (KERNEL=, 6.1 by default).
+# usage: bench.sh [-c COUNT] [-o FOLDER] [ROWS...]
+#   -c   packets a figure, 20000 by default
+#   -o   where CSV and SVG go: Documentation/bench/KERNEL by default
+#   ROWS groups of rows, "path new lists" by default, which take two minutes; "all" takes
+#        about an hour, most of it million, memory, longest and listing:
+#          path      established flows by method, family and protocol
+#          new       first packets of flows
+#          lists     received as lists of 64, as NAPI does
+#          gso       packets of 63,000 bytes, as GRO makes them
+#          conns     1, 1000 and 100,000 conns
+#          million   a million conns
+#          services  1, 1000 and 10,000 services
+#          servers   every scheduler with 1, 100 and 1000 servers
+#          slow      fast_path=0
+#          foreign   packets that are merely routed
+#          walls     firewalls, with fast_path 1 and 2
+#          longest   the longest single packet, with a million conns
+#          memory    of conns, services and servers
+#          control   the tools: load, change, list, find, delete
+#          listing   the tools, with a million conns
 
 set -euo pipefail
 . "$(dirname "$0")/../vm/common.sh"
 . "$LVS_VM/kernel.sh"
 
-count=${1:-20000}
+usage()
+{
+	sed -n '/^# usage/,/^$/s/^# \{0,1\}//p' "$0"
+	exit "$1"
+}
+
+count=20000
+into=
+while getopts c:o:h option; do
+	case $option in
+	c) count=$OPTARG ;;
+	o) into=$OPTARG ;;
+	h) usage 0 ;;
+	*) usage 2 >&2 ;;
+	esac
+done
+shift $((OPTIND - 1))
+read -ra rows <<< "${*:-path new lists}"
+[ "${rows[*]}" != all ] || rows=(path new lists gso conns services servers slow foreign walls control
+	longest memory million listing)
+
 kernel_find "${KERNEL:-6.1}"
-out=$LVS_CACHE/build/bench-$K_RELEASE
-mkdir -p "$out"
-cp "$LVS_TREE"/selftests/bench/{lvsbench.c,Kbuild} "$out/"
-if [ "$K_ROOT" = / ]; then
-	make -s -C "$K_BUILD" M="$out" modules >"$out/log" 2>&1 ||
-		{ cat "$out/log" >&2; die "the bench module does not build"; }
-else
-	inside=/tmp/lvsbench
-	as_root rm -rf "$K_ROOT$inside"
-	as_root cp -r "$out" "$K_ROOT$inside"
-	as_root chroot "$K_ROOT" make -s -C "$K_BUILD" M="$inside" modules >"$out/log" 2>&1 ||
-		{ cat "$out/log" >&2; die "the bench module does not build"; }
-	as_root cp "$K_ROOT$inside/lvsbench.ko" "$out/"
-fi
-mkdir -p "$LVS_CACHE/out"
-cp "$out/lvsbench.ko" "$LVS_CACHE/out/"
+: "${into:=$LVS_TREE/Documentation/bench/$K_NAME}"
+source_ko=$("$LVS_TREE/selftests/bench/build.sh" "$K_ROOT" "$K_BUILD" "$LVS_CACHE/build/bench-$K_RELEASE-$TREE_ID")
+version=$(git -C "$LVS_TREE" describe --always --dirty --exclude='*' 2>/dev/null) || version="of this tree"
+LVS_OUT=$(mktemp -d "$LVS_CACHE/run/bench.XXXXXX")
+trap 'rm -rf "$LVS_OUT"' EXIT
+cp "$source_ko" "$LVS_OUT/"
 
 # One CPU whose clock counts instructions; nothing that runs by itself.
-export SMP=1 ACCEL=tcg,thread=single QEMU_ARGS='-icount shift=0,sleep=off'
-export APPEND="nokaslr tsc=reliable noreplace-smp ${APPEND:-}" TIMEOUT=${TIMEOUT:-600}
-exec "$LVS_VM/run.sh" "BENCH_COUNT=$count python3 selftests/bench/measure.py \
-	\$LVS_OUT/lvsbench.ko \$LVS_KO tools/lvsadm/lvsadm \$LVS_OUT/bench-\$LVS_KERNEL.csv"
+export LVS_OUT SMP=1 MEM=${MEM:-4G} TIMEOUT=${TIMEOUT:-5400} ACCEL=tcg,thread=single
+export QEMU_ARGS='-icount shift=0,sleep=off' APPEND="nokaslr tsc=reliable noreplace-smp ${APPEND:-}"
+"$LVS_VM/run.sh" "python3 selftests/bench/measure.py --source \$LVS_OUT/lvsbench.ko --lvs \$LVS_KO \
+	--control tools/lvsadm/lvsadm --version '$version' --out \$LVS_OUT --count $count ${rows[*]}"
+mkdir -p "$into"
+cp "$LVS_OUT"/*.csv "$LVS_OUT"/*.svg "$into/"

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The packet source and sink: lvsbench.ko by /proc/lvsbench."""
+
+import dataclasses
+import sys
+
+TCP, UDP = 6, 17
+SYN, ACK = 2, 16
+PORTS = 50000       # flows of one varied address
+
+
+@dataclasses.dataclass(frozen=True)
+class Stream:
+    """Packets of `flows' flows that take turns, which come in on one device."""
+    device: int
+    family: int
+    proto: int
+    vary: str               # "s": flows differ in the source, "d": in the destination
+    address: str            # of the first flow, on the varied side
+    peer: str
+    peer_port: int
+    flows: int
+    port: int = 1024        # of the first flow
+    batch: int = 1          # packets received at once
+    payload: int = 0        # bytes; more than 1400 are a packet as GRO makes it
+
+
+@dataclasses.dataclass
+class Result:
+    each: float             # nanoseconds, which are instructions under icount, of one packet
+    sent: int
+    longest: int            # of those pushed alone
+
+
+def push(stream, count, flags=ACK, batch=None, alone=False):
+    """Receive `count' packets.  batch 0: straight to the sink."""
+    s = stream
+    with open("/proc/lvsbench", "w", encoding="ascii") as f:
+        f.write(f"{s.device} {s.family} {s.proto} {flags if s.proto == TCP else 0} {count} {s.flows} "
+                f"{s.batch if batch is None else batch} {s.payload} {s.vary} {s.address} {s.port} "
+                f"{s.peer} {s.peer_port} {int(alone)}")
+    with open("/proc/lvsbench", encoding="ascii") as f:
+        done, ns, sent0, sent1, longest = map(int, f.read().split())
+    return Result(ns / done, sent0 + sent1, longest)
+
+
+def push_all(stream, count, flags=ACK, alone=False):
+    """Receive packets of which each has to leave."""
+    result = push(stream, count, flags, alone=alone)
+    if result.sent != count:
+        sys.exit(f"{result.sent} of {count} packets came out of the director: {stream}")
+    return result
+
+
+class Meter:
+    """What a packet costs, without source and sink."""
+
+    def __init__(self, repeats):
+        self.repeats = repeats      # the null figure does not change: icount
+        self.nulls = {}
+
+    def null(self, stream):
+        key = stream.family, stream.proto, stream.payload
+        if not self.repeats or key not in self.nulls:
+            if self.repeats:
+                push(stream, 2000, batch=0)
+            self.nulls[key] = push(stream, 5000, batch=0).each
+        return self.nulls[key]
+
+    def cost(self, stream, count, flags=ACK):
+        return push_all(stream, count, flags).each - self.null(stream)

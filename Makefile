@@ -10,7 +10,10 @@
 #   make soak [MINUTES=10]    steady traffic, with a line each minute of what is in use
 #   make check                static checks only
 #   make cross                module and tool compiled for arm64, and tried there
-#   make bench                instructions per packet, beside the kernel's own ip_vs
+#   make bench [ROWS=groups]  instructions per packet, beside the kernel's own ip_vs: bench.sh -h
+#   make bench-native [ROWS=] nanoseconds, in User Mode Linux
+#   make bench-check [REBASE=1]
+#                             is lvs slower than what is committed?
 #   make mutants [KIND=unit]  seeded defects that the tests must notice
 #   make fuzz                 fuzzing in user space
 #   make install, uninstall   module, tool and modprobe.d file for this machine's kernel
@@ -83,7 +86,13 @@ uninstall:
 	@tools/packaging/install.sh uninstall
 
 bench: vm-tools
-	@selftests/bench/bench.sh
+	@selftests/bench/bench.sh $(ROWS)
+
+bench-native: vm-tools
+	@selftests/bench/native.sh $(ROWS)
+
+bench-check: vm-tools
+	@selftests/bench/check.sh $(REBASE)
 
 mutants: vm-tools
 	@selftests/mutants/run.sh -k $(or $(KIND),all) "$(or $(T),*)"
@@ -96,4 +105,4 @@ clean:
 	@if [ -e tools/lvsadm/Makefile ]; then $(MAKE) -s -C tools/lvsadm clean; fi
 	@rm -rf "$${LVS_CACHE:-$$HOME/.cache/lvs}/build"
 
-.PHONY: all mutants fuzz soak install uninstall bench module tool deps deps-build vm-tools vm demo demo-shell test test-all check cross clean
+.PHONY: all mutants fuzz soak install uninstall bench bench-native bench-check module tool deps deps-build vm-tools vm demo demo-shell test test-all check cross clean

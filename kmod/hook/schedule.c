@@ -61,32 +61,60 @@ enum lvs_outcome lvs_refuse(struct lvs_net *ln, struct lvs_pkt *pkt)
 	return LVS_ANSWERED;
 }
 
-/* Picks servers until one takes the conn. Returns 0, -ENOENT if there is none, -EEXIST if every one was in use. */
-static int pick_and_bind(const struct lvs_start *start, struct lvs_conn *cp, __be16 dport)
+/* Picks a server and gives it the conn. Returns 0, or an error of lvs_conn_bind(); -ENOENT without a server if there is none. */
+static int pick_one(const struct lvs_start *start, struct lvs_conn *cp, __be16 dport, const struct lvs_sched_key *key,
+		    struct lvs_dest **dest)
+{
+	__be16 port;
+
+	*dest = lvs_sched_pick(start->conf->pool, &start->svc->state, key);
+	if (!*dest)
+		return -ENOENT;
+	lvs_latch(pick);
+	/* a template has the server's own, or none if it is for all ports */
+	if (dport && lvs_conn_is_template(cp))
+		port = lvs_dest_port(*dest);
+	else
+		port = dport ? lvs_start_dport(start, *dest, dport) : 0;
+	return lvs_conn_bind(start->ln, cp, *dest, port, 0);
+}
+
+/* May another server take what this one could not? */
+static bool try_others(int err, const struct lvs_dest *dest)
+{
+	return dest && (err == -EEXIST || err == -ENOENT);
+}
+
+/* Picks servers until one takes the conn, after @dest could not. */
+static noinline int pick_another(const struct lvs_start *start, struct lvs_conn *cp, __be16 dport, struct lvs_dest *dest,
+				 int err)
 {
 	struct lvs_dest *tried[LVS_TRIES_MAX];
 	struct lvs_sched_key key = start->sched_key;
-	int err = -ENOENT;
+	int next;
 
 	key.avoid = tried;
-	for (key.n_avoid = 0; key.n_avoid < LVS_TRIES_MAX; key.n_avoid++) {
-		struct lvs_dest *dest = lvs_sched_pick(start->conf->pool, &start->svc->state, &key);
-		__be16 port;
-
+	while (key.n_avoid < LVS_TRIES_MAX - 1) {
+		tried[key.n_avoid++] = dest;
+		next = pick_one(start, cp, dport, &key, &dest);
 		if (!dest)
 			return err;
-		lvs_latch(pick);
-		/* a template has the server's own, or none if it is for all ports */
-		if (dport && lvs_conn_is_template(cp))
-			port = lvs_dest_port(dest);
-		else
-			port = dport ? lvs_start_dport(start, dest, dport) : 0;
-		err = lvs_conn_bind(start->ln, cp, dest, port, 0);
-		if (err != -EEXIST && err != -ENOENT)
-			return err;
-		tried[key.n_avoid] = dest;
+		if (!try_others(next, dest))
+			return next;
+		err = next;
 	}
 	return err;
+}
+
+/* Picks servers until one takes the conn. Returns 0, -ENOENT if there is none, -EEXIST if every one was in use. */
+static int pick_and_bind(const struct lvs_start *start, struct lvs_conn *cp, __be16 dport)
+{
+	struct lvs_dest *dest;
+	int err = pick_one(start, cp, dport, &start->sched_key, &dest);
+
+	if (likely(!try_others(err, dest)))
+		return err;
+	return pick_another(start, cp, dport, dest, err);
 }
 
 /* May a packet without a server go to its own destination? */

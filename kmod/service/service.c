@@ -5,6 +5,7 @@
  * Found by packets in an rhashtable under RCU, by configuration under the config lock. A service that an edit has only
  * prepared is in the table but not @live, so that publishing it cannot fail.
  */
+#include <linux/hash.h>
 #include <linux/rhashtable.h>
 #include <linux/skbuff.h>
 #include <linux/slab.h>
@@ -14,10 +15,35 @@
 #include "filter.h"
 #include "service.h"
 
+/* Keys are the administrator's: nobody else could choose ones that collide. Each first packet of a conn is looked up here. */
+static u32 key_hash(const void *data, u32 len, u32 seed)
+{
+	const struct lvs_svc_key *key = data;
+	u64 high = (u64)key->addr.ip6[0] << 32 | key->addr.ip6[1];
+	u64 low = (u64)key->addr.ip6[2] << 32 | key->addr.ip6[3];
+	u64 rest = (u64)(key->fwmark ^ seed) << 32 | (u32)key->af << 24 | (u32)key->proto << 16 | (__force u16)key->port;
+
+	u64 sum = high * GOLDEN_RATIO_64 + low * 0xd6e8feb86659fd93ULL + rest * 0xa0761d6478bd642fULL;
+
+	/* odd numbers without a pattern; what is in the highest bits only comes down, then everything up to the upper half */
+	return (sum ^ sum >> 29) * GOLDEN_RATIO_64 >> 32;
+}
+
+static int key_cmp(struct rhashtable_compare_arg *arg, const void *obj)
+{
+	const struct lvs_svc_key *a = arg->key, *b = &((const struct lvs_service *)obj)->key;
+
+	return a->addr.ip6[0] != b->addr.ip6[0] || a->port != b->port || a->fwmark != b->fwmark || a->af != b->af ||
+	       a->proto != b->proto || a->addr.ip6[3] != b->addr.ip6[3] || a->addr.ip6[1] != b->addr.ip6[1] ||
+	       a->addr.ip6[2] != b->addr.ip6[2];
+}
+
 static const struct rhashtable_params service_params = {
 	.key_len = sizeof(struct lvs_svc_key),
 	.key_offset = offsetof(struct lvs_service, key),
 	.head_offset = offsetof(struct lvs_service, node),
+	.hashfn = key_hash,
+	.obj_cmpfn = key_cmp,
 	.automatic_shrinking = true,
 };
 

@@ -223,7 +223,6 @@ static int __init lvs_init(void)
 {
 	int err;
 
-	lvs_conn_hash_seed();
 	lvs_conn_limit_init();
 	err = lvs_conn_cache_init();
 	if (err)

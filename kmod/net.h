@@ -12,6 +12,7 @@
 #include <net/netns/generic.h>
 
 #include "companion/ct.h"
+#include "conn/table.h"
 #include "conn/wheel.h"
 #include "drop.h"
 #include "knobs.h"
@@ -76,7 +77,7 @@ struct lvs_net {
 
 	/* read by every packet, written rarely */
 	/** @conns: conn tables, by family: conn/table.c */
-	struct rhashtable conns[2];
+	struct lvs_table conns[2];
 	/** @active: tables, wheel and filter exist; set once, by lvs_net_activate() */
 	bool active;
 	/** @services: struct lvs_service by struct lvs_svc_key */

@@ -3,6 +3,7 @@
 #define _LVS_CONN_BOUND_H
 
 #include "conn.h"
+#include "lookup.h"
 
 /* Has it got its server, and is not over? What was set before publication can be read then. */
 static inline bool lvs_conn_bound(const struct lvs_conn *cp)
@@ -15,21 +16,17 @@ static inline bool lvs_conn_bound(const struct lvs_conn *cp)
 
 /**
  * lvs_conn_of_request - the conn that an entry of a table is to be visited for
- * @node: struct lvs_node4 or lvs_node6
- * @ipv6: which of them
+ * @entry: the entry
+ * @ipv6: of which table
  *
  * Context: RCU. Return: the conn; NULL for an entry of replies, and for a conn that is not bound.
  */
-static inline struct lvs_conn *lvs_conn_of_request(const void *node, bool ipv6)
+static inline struct lvs_conn *lvs_conn_of_request(unsigned long entry, bool ipv6)
 {
-	const struct lvs_node4 *node4 = node;
-	const struct lvs_node6 *node6 = node;
-	/* the entry of requests is the first thing behind its conn */
-	struct lvs_conn *cp = (struct lvs_conn *)node - 1;
+	enum lvs_dir dir;
+	struct lvs_conn *cp = lvs_entry_conn(entry, ipv6, &dir);
 
-	if ((ipv6 ? node6->dir : node4->dir) != LVS_DIR_REQUEST)
-		return NULL;
-	return lvs_conn_bound(cp) ? cp : NULL;
+	return dir == LVS_DIR_REQUEST && lvs_conn_bound(cp) ? cp : NULL;
 }
 
 #endif

@@ -22,6 +22,7 @@
 #include "../dest/dest.h"
 #include "../net.h"
 #include "../test/latch.h"
+#include "bucket.h"
 #include "conn.h"
 #include "limit.h"
 
@@ -36,20 +37,19 @@ static struct kmem_cache *conn_cache(const struct lvs_conn *cp)
 static void conn_key_set(struct lvs_conn *cp, enum lvs_dir dir, const union lvs_key *key)
 {
 	if (cp->af == AF_INET)
-		lvs_conn_node4(cp)[dir].key = key->v4;
+		lvs_conn_keys4(cp)[dir] = key->v4;
 	else
-		lvs_conn_node6(cp)[dir].key = key->v6;
+		lvs_conn_keys6(cp)[dir] = key->v6;
 }
 
 static struct lvs_conn *conn_alloc(u8 af, const union lvs_key *key, u8 nodes)
 {
 	/* the packet's drop reason tells */
-	struct lvs_conn *cp = kmem_cache_alloc(lvs_conn_caches[lvs_af_index(af)][nodes - 1],
-					       GFP_ATOMIC | __GFP_NOWARN);
+	struct lvs_conn *cp = kmem_cache_zalloc(lvs_conn_caches[lvs_af_index(af)][nodes - 1],
+						GFP_ATOMIC | __GFP_NOWARN);
 
 	if (!cp)
 		return NULL;
-	memset(cp, 0, sizeof(*cp));
 	spin_lock_init(&cp->lock);
 	cp->af = af;
 	cp->nodes = nodes;
@@ -68,7 +68,7 @@ static struct lvs_conn *conn_alloc(u8 af, const union lvs_key *key, u8 nodes)
  *
  * Context: RCU, BH off.
  * Return: a RESERVED conn whose lock the caller now holds; NULL with @found set; or
- * ERR_PTR(-EDQUOT, -ENOMEM, -EBUSY, -E2BIG).
+ * ERR_PTR(-EDQUOT, -ENOMEM).
  */
 struct lvs_conn *lvs_conn_reserve(struct lvs_net *ln, u8 af, const union lvs_key *key, u8 nodes,
 				  struct lvs_conn **found)
@@ -456,6 +456,12 @@ bool lvs_conn_displace(struct lvs_net *ln, struct lvs_conn *cp)
 	return true;
 }
 
+/*
+ * What a packet of an IPv4 conn reads, but for NAT's replies, is in one line of 64 bytes, and nothing else is. IPv6 keys do not
+ * fit, and there the bytes count for more.
+ */
+#define LVS_CONN_HOT offsetof(struct lvs_conn, dest)
+
 /**
  * lvs_conn_cache_init - make the slab caches
  *
@@ -465,14 +471,17 @@ bool lvs_conn_displace(struct lvs_net *ln, struct lvs_conn *cp)
 int lvs_conn_cache_init(void)
 {
 	static const char * const names[2][2] = { { "lvs_conn4", "lvs_conn4_nat" }, { "lvs_conn6", "lvs_conn6_nat" } };
-	static const size_t node[2] = { sizeof(struct lvs_node4), sizeof(struct lvs_node6) };
+	static const size_t key[2] = { sizeof(struct lvs_key4), sizeof(struct lvs_key6) };
 	int f, n;
 
+	if (IS_ENABLED(CONFIG_64BIT) && sizeof(spinlock_t) == sizeof(u32))
+		BUILD_BUG_ON(LVS_CONN_HOT != 64 || sizeof(struct lvs_conn) + 2 * sizeof(struct lvs_key4) != 128);
+	if (lvs_bucket_cache_init())
+		return -ENOMEM;
 	for (f = 0; f < 2; f++) {
 		for (n = 0; n < 2; n++) {
-			lvs_conn_caches[f][n] = kmem_cache_create(names[f][n],
-								  sizeof(struct lvs_conn) + node[f] * (n + 1),
-								  __alignof__(struct lvs_conn), 0, NULL);
+			lvs_conn_caches[f][n] = kmem_cache_create(names[f][n], sizeof(struct lvs_conn) + key[f] * (n + 1),
+								  f ? __alignof__(struct lvs_conn) : 64, 0, NULL);
 			if (!lvs_conn_caches[f][n]) {
 				lvs_conn_cache_exit();
 				return -ENOMEM;
@@ -483,7 +492,7 @@ int lvs_conn_cache_init(void)
 }
 
 /**
- * lvs_conn_cache_exit - free the slab caches; every conn has been freed
+ * lvs_conn_cache_exit - free the slab caches; every conn and table has been freed
  */
 void lvs_conn_cache_exit(void)
 {
@@ -493,4 +502,5 @@ void lvs_conn_cache_exit(void)
 		kmem_cache_destroy(lvs_conn_caches[i / 2][i % 2]);
 		lvs_conn_caches[i / 2][i % 2] = NULL;
 	}
+	lvs_bucket_cache_exit();
 }

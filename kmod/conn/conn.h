@@ -7,7 +7,6 @@
 #include <linux/spinlock.h>
 
 #include "../packet.h"
-#include "node.h"
 
 struct lvs_net;
 struct lvs_dest;
@@ -15,7 +14,7 @@ struct lvs_dest;
 /* A conn that was used in so many moments is not counted any further. */
 #define LVS_CONN_MOMENTS 9
 
-/* Direction of a packet with regard to its conn: index of the node that it hit. */
+/* Direction of a packet with regard to its conn: index of the key that it has. */
 enum lvs_dir {
 	LVS_DIR_REQUEST,	/* client to server */
 	LVS_DIR_REPLY,		/* server to client */
@@ -37,20 +36,35 @@ enum lvs_life {
  * RCU may use it until rcu_read_unlock(). Freed by call_rcu(); the callback drops the references on @dest and @control.
  */
 struct lvs_conn {
-	/** @dest: set before publication, then constant; the conn owns a reference */
-	struct lvs_dest *dest;
 	/** @control: its template, or NULL; constant after publication; counted in @n_control */
 	struct lvs_conn *control;
+	union {
+		/** @wheel: slot or private list of the wheel worker */
+		struct hlist_node wheel;
+		/** @rcu: after DEAD */
+		struct rcu_head rcu;
+	};
 	/** @lock: protects state, flags, life, wheel slot; order: conn, then its template, then a wheel slot */
 	spinlock_t lock;
+	/** @slot: tick of the wheel slot it is in, or LVS_WHEEL_NONE; under @lock and the slot's lock */
+	u32 slot;
+	/** @fwmark: of the service that made it */
+	u32 fwmark;
+	/** @n_control: templates: conns that point here */
+	atomic_t n_control;
+	/** @way: NAT: the way of its replies: fwd/way.c; 0: none known */
+	u32 way;
+	/** @nodes: keys in memory: 1, or 2 where NAT is possible; constant */
+	u8 nodes;
+	/** @hashed: its first key is in the table; under @lock */
+	bool hashed;
+	/** @reply_hashed: the second one is; under @lock */
+	bool reply_hashed;
+	/* what each packet needs is in one cache line, together with the keys of IPv4: LVS_CONN_HOT */
+	u8 unused[17];
 
-	/* written under @lock, read locklessly */
-	/** @flags: IP_VS_CONN_F_*, low 16 bits */
-	u16 flags;
-	/** @life: enum lvs_life */
-	u8 life;
-	/** @state: enum lvs_tcp_state or lvs_udp_state; templates: bit 0 = assured */
-	u8 state;
+	/** @dest: set before publication, then constant; the conn owns a reference */
+	struct lvs_dest *dest;
 
 	/* written locklessly by any packet */
 	/** @seen: where requests come in, as input routing has agreed: lvs_seen(); 0: nowhere known */
@@ -60,50 +74,27 @@ struct lvs_conn {
 	/** @timeout: jiffies added to now by each packet */
 	u32 timeout;
 
-	/** @way: NAT: the way of its replies: fwd/way.c; 0: none known */
-	u32 way;
-	/** @slot: tick of the wheel slot it is in, or LVS_WHEEL_NONE; under @lock and the slot's lock */
-	u32 slot;
-	/** @fwmark: of the service that made it */
-	u32 fwmark;
-	/** @n_control: templates: conns that point here */
-	atomic_t n_control;
+	/* written under @lock, read locklessly */
+	/** @flags: IP_VS_CONN_F_*, low 16 bits */
+	u16 flags;
+	/** @life: enum lvs_life */
+	u8 life;
+	/** @state: enum lvs_tcp_state or lvs_udp_state; templates: bit 0 = assured */
+	u8 state;
+
 	/** @dport: server port, network byte order; constant after publication */
 	__be16 dport;
 	/** @af: AF_INET or AF_INET6; constant */
-	u8 af;
-	/** @nodes: nodes in memory: 1, or 2 where NAT is possible; constant */
-	u8 nodes;
-	/** @hashed: node 0 is in the table; under @lock */
-	bool hashed;
-	/** @reply_hashed: node 1 is in the table; under @lock */
-	bool reply_hashed;
+	u8 af : 7;
+	/** @tracked: connection tracking follows it; set before publication */
+	u8 tracked : 1;
 	/** @moments: eighths of a second in which it was used, after the first; up to LVS_CONN_MOMENTS; written by any packet */
 	u8 moments;
-	/** @tracked: connection tracking follows it; set before publication */
-	bool tracked;
-	union {
-		/** @wheel: slot or private list of the wheel worker */
-		struct hlist_node wheel;
-		/** @rcu: after DEAD */
-		struct rcu_head rcu;
-	};
-	/* struct lvs_node4 or struct lvs_node6 [nodes] follow */
+	/* struct lvs_key4 or struct lvs_key6 [nodes] follow: of packets from the client, and of the server's */
 };
 
-#define lvs_conn_node4(cp) ((struct lvs_node4 *)((cp) + 1))
-#define lvs_conn_node6(cp) ((struct lvs_node6 *)((cp) + 1))
-
-/* The conn that a table entry belongs to. */
-static inline struct lvs_conn *lvs_node4_conn(struct lvs_node4 *node)
-{
-	return (struct lvs_conn *)(node - node->dir) - 1;
-}
-
-static inline struct lvs_conn *lvs_node6_conn(struct lvs_node6 *node)
-{
-	return (struct lvs_conn *)(node - node->dir) - 1;
-}
+#define lvs_conn_keys4(cp) ((struct lvs_key4 *)((cp) + 1))
+#define lvs_conn_keys6(cp) ((struct lvs_key6 *)((cp) + 1))
 
 static inline u32 lvs_conn_fwd(const struct lvs_conn *cp)
 {
@@ -118,8 +109,8 @@ static inline bool lvs_conn_is_template(const struct lvs_conn *cp)
 /* Client and virtual address and port, and protocol, of any conn: the key of its first node. */
 static inline const union lvs_key *lvs_conn_key(const struct lvs_conn *cp)
 {
-	return cp->af == AF_INET ? (const union lvs_key *)&lvs_conn_node4(cp)->key :
-				   (const union lvs_key *)&lvs_conn_node6(cp)->key;
+	return cp->af == AF_INET ? (const union lvs_key *)lvs_conn_keys4(cp) :
+				   (const union lvs_key *)lvs_conn_keys6(cp);
 }
 
 static inline union nf_inet_addr lvs_conn_caddr(const struct lvs_conn *cp)
@@ -189,7 +180,6 @@ void lvs_conn_table_exit(struct lvs_net *ln);
 u32 lvs_conn_table_size(struct lvs_net *ln);
 int lvs_conn_hash(struct lvs_net *ln, struct lvs_conn *cp, enum lvs_dir dir, struct lvs_conn **found);
 void lvs_conn_unhash(struct lvs_net *ln, struct lvs_conn *cp, enum lvs_dir dir);
-void lvs_conn_hash_seed(void);
 
 int lvs_conn_cache_init(void);
 void lvs_conn_cache_exit(void);

@@ -6,8 +6,6 @@
 
 #include "../packet.h"
 
-extern hsiphash_key_t lvs_conn_hash_key;
-
 static inline bool lvs_key4_equal(const struct lvs_key4 *a, const struct lvs_key4 *b)
 {
 	return a->words[1] == b->words[1] && a->words[0] == b->words[0];
@@ -31,9 +29,8 @@ static inline u64 lvs_key_flow_word(__be32 ports, u8 proto)
 }
 
 /*
- * What hsiphash() would do, with two differences: all keys of a family have one length, so it need not be hashed; and
- * there is no call. The seed, which is another one for a table that is rehashed, goes into the key: added to the result,
- * it would leave together what shares a bucket.
+ * What hsiphash() would do, with these differences: all keys of a family have one length, so it need not be hashed; all 64
+ * bits are wanted; and there is no call.
  */
 #if BITS_PER_LONG == 64
 
@@ -45,9 +42,9 @@ struct lvs_sip {
 	u64 v[4];
 };
 
-static __always_inline struct lvs_sip lvs_sip_begin(u32 seed, const hsiphash_key_t *secret)
+static __always_inline struct lvs_sip lvs_sip_begin(const siphash_key_t *secret)
 {
-	u64 k0 = secret->key[0] ^ seed, k1 = secret->key[1];
+	u64 k0 = secret->key[0], k1 = secret->key[1];
 
 	return (struct lvs_sip){ { SIPHASH_CONST_0 ^ k0, SIPHASH_CONST_1 ^ k1,
 				   SIPHASH_CONST_2 ^ k0, SIPHASH_CONST_3 ^ k1 } };
@@ -60,7 +57,7 @@ static __always_inline void lvs_sip_add(struct lvs_sip *s, u64 word)
 	s->v[0] ^= word;
 }
 
-static __always_inline u32 lvs_sip_end(struct lvs_sip *s)
+static __always_inline u64 lvs_sip_end(struct lvs_sip *s)
 {
 	s->v[2] ^= 0xff;
 	SIPHASH_PERMUTATION(s->v[0], s->v[1], s->v[2], s->v[3]);
@@ -72,14 +69,13 @@ static __always_inline u32 lvs_sip_end(struct lvs_sip *s)
 /**
  * lvs_key4_hash - hash an IPv4 tuple, all of it
  * @key: tuple
- * @seed: the table's; a table that is rehashed has another one
- * @secret: what nobody who chooses tuples knows
+ * @secret: the table's; what nobody who chooses tuples knows
  *
  * Return: the hash.
  */
-static __always_inline u32 lvs_key4_hash(const struct lvs_key4 *key, u32 seed, const hsiphash_key_t *secret)
+static __always_inline u64 lvs_key4_hash(const struct lvs_key4 *key, const siphash_key_t *secret)
 {
-	struct lvs_sip s = lvs_sip_begin(seed, secret);
+	struct lvs_sip s = lvs_sip_begin(secret);
 
 	lvs_sip_add(&s, key->words[0]);
 	lvs_sip_add(&s, key->words[1]);
@@ -89,14 +85,13 @@ static __always_inline u32 lvs_key4_hash(const struct lvs_key4 *key, u32 seed, c
 /**
  * lvs_key6_hash - hash an IPv6 tuple, all of it
  * @key: tuple
- * @seed: as for lvs_key4_hash()
- * @secret: likewise
+ * @secret: as for lvs_key4_hash()
  *
  * Return: the hash.
  */
-static __always_inline u32 lvs_key6_hash(const struct lvs_key6 *key, u32 seed, const hsiphash_key_t *secret)
+static __always_inline u64 lvs_key6_hash(const struct lvs_key6 *key, const siphash_key_t *secret)
 {
-	struct lvs_sip s = lvs_sip_begin(seed, secret);
+	struct lvs_sip s = lvs_sip_begin(secret);
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(key->words); i++)
@@ -106,18 +101,14 @@ static __always_inline u32 lvs_key6_hash(const struct lvs_key6 *key, u32 seed, c
 
 #else
 
-static inline u32 lvs_key4_hash(const struct lvs_key4 *key, u32 seed, const hsiphash_key_t *secret)
+static inline u64 lvs_key4_hash(const struct lvs_key4 *key, const siphash_key_t *secret)
 {
-	hsiphash_key_t seeded = { .key = { secret->key[0] ^ seed, secret->key[1] } };
-
-	return hsiphash(key, sizeof(*key), &seeded);
+	return siphash(key, sizeof(*key), secret);
 }
 
-static inline u32 lvs_key6_hash(const struct lvs_key6 *key, u32 seed, const hsiphash_key_t *secret)
+static inline u64 lvs_key6_hash(const struct lvs_key6 *key, const siphash_key_t *secret)
 {
-	hsiphash_key_t seeded = { .key = { secret->key[0] ^ seed, secret->key[1] } };
-
-	return hsiphash(key, sizeof(*key), &seeded);
+	return siphash(key, sizeof(*key), secret);
 }
 
 #endif

@@ -2,65 +2,73 @@
 #ifndef _LVS_CONN_LOOKUP_H
 #define _LVS_CONN_LOOKUP_H
 
-#include <linux/rhashtable.h>
-
 #include "../net.h"
+#include "bucket.h"
 #include "conn.h"
-#include "hash.h"
+#include "table.h"
 
-/*
- * lvs_conn_lookup() for every packet of the fast path: rhashtable_lookup(), but all of it inline, which compilers do not do
- * of themselves. A chain ends with a marker of its bucket: if it is another one's, a node was moved while the chain was
- * walked. What is not in a table may be in the one that replaces it.
- */
-#define LVS_CONN_LOOKUP(ht, key_, hash_fn, equal_fn, type)						\
-({													\
-	const struct bucket_table *_tbl = rht_dereference_rcu((ht)->tbl, ht);				\
-	struct rhash_lock_head __rcu *const *_bkt;							\
-	struct rhash_head *_he;										\
-	type *_node = NULL;										\
-	unsigned int _hash;										\
-													\
-	do {												\
-		_hash = rht_bucket_index(_tbl, hash_fn(key_, _tbl->hash_rnd, &lvs_conn_hash_key));	\
-		_bkt = rht_bucket(_tbl, _hash);								\
-		do {											\
-			rht_for_each_rcu_from(_he, rht_ptr_rcu(_bkt), _tbl, _hash) {			\
-				_node = container_of(_he, type, head);					\
-				if (likely(equal_fn(&_node->key, key_)))				\
-					break;								\
-			}										\
-		} while (unlikely(rht_is_a_nulls(_he) && _he != RHT_NULLS_MARKER(_bkt)));		\
-		if (likely(!rht_is_a_nulls(_he)))							\
-			break;										\
-		_node = NULL;										\
-		/* pairs with the barrier of who moves nodes */						\
-		smp_rmb();										\
-		_tbl = rht_dereference_rcu(_tbl->future_tbl, ht);					\
-	} while (unlikely(_tbl));									\
-	_node;												\
-})
+/* lvs_conn_lookup() for every packet of the fast path: inline, but for what is seldom. */
+
+static __always_inline u64 lvs_table_hash(const struct lvs_table *t, const void *key, bool ipv6)
+{
+	return ipv6 ? lvs_key6_hash(key, &t->secret) : lvs_key4_hash(key, &t->secret);
+}
+
+static __always_inline struct lvs_bucket *lvs_table_bucket_at(const struct lvs_table *t, u32 i)
+{
+	return &rcu_dereference_raw(t->segments)->at[i / LVS_TABLE_SEGMENT][i % LVS_TABLE_SEGMENT];
+}
+
+/* The bucket of a hash. Those that have not been split yet have the hashes of two. */
+static __always_inline struct lvs_bucket *lvs_table_bucket(const struct lvs_table *t, u64 hash)
+{
+	/* pairs with who makes a bucket: what it consists of is seen */
+	u32 n = smp_load_acquire(&t->n);
+	u32 mask = READ_ONCE(t->mask);
+	u32 i = (u32)hash & mask;
+
+	if (i >= n)
+		i &= mask >> 1;
+	return lvs_table_bucket_at(t, i);
+}
+
+/* Under RCU. Returns an entry, 0 if there is none. */
+static __always_inline unsigned long lvs_table_find(const struct lvs_table *t, u64 hash, const void *key, bool ipv6)
+{
+	const struct lvs_bucket *first = lvs_table_bucket(t, hash);
+	u64 word = READ_ONCE(first->word);
+	unsigned long entry = lvs_bucket_scan(first, word, lvs_hash_tag(hash), LVS_TAGS_ALL, key, ipv6);
+
+	if (likely(entry))
+		return entry;
+	return lvs_table_search(t, hash, key, first, word);
+}
+
+/* The conn that an entry belongs to. */
+static __always_inline struct lvs_conn *lvs_entry_conn(unsigned long entry, bool ipv6, enum lvs_dir *dir)
+{
+	*dir = entry & LVS_ENTRY_DIR;
+	if (ipv6)
+		return (struct lvs_conn *)((const struct lvs_key6 *)(entry & ~LVS_ENTRY_DIR) - *dir) - 1;
+	return (struct lvs_conn *)((const struct lvs_key4 *)(entry & ~LVS_ENTRY_DIR) - *dir) - 1;
+}
 
 static __always_inline struct lvs_conn *lvs_conn_lookup4(struct lvs_net *ln, const struct lvs_key4 *key,
 							 enum lvs_dir *dir)
 {
-	struct lvs_node4 *node = LVS_CONN_LOOKUP(&ln->conns[0], key, lvs_key4_hash, lvs_key4_equal, struct lvs_node4);
+	const struct lvs_table *t = &ln->conns[0];
+	unsigned long entry = lvs_table_find(t, lvs_table_hash(t, key, false), key, false);
 
-	if (unlikely(!node))
-		return NULL;
-	*dir = node->dir;
-	return lvs_node4_conn(node);
+	return likely(entry) ? lvs_entry_conn(entry, false, dir) : NULL;
 }
 
 static __always_inline struct lvs_conn *lvs_conn_lookup6(struct lvs_net *ln, const struct lvs_key6 *key,
 							 enum lvs_dir *dir)
 {
-	struct lvs_node6 *node = LVS_CONN_LOOKUP(&ln->conns[1], key, lvs_key6_hash, lvs_key6_equal, struct lvs_node6);
+	const struct lvs_table *t = &ln->conns[1];
+	unsigned long entry = lvs_table_find(t, lvs_table_hash(t, key, true), key, true);
 
-	if (unlikely(!node))
-		return NULL;
-	*dir = node->dir;
-	return lvs_node6_conn(node);
+	return likely(entry) ? lvs_entry_conn(entry, true, dir) : NULL;
 }
 
 #endif

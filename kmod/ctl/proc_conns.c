@@ -2,20 +2,21 @@
 /*
  * DOC: /proc/net/ip_vs_conn, ip_vs_conn_sync
  *
- * A million conns take 20,000 reads of a page, so each read must go on where the last one stopped. The walk over the
- * table is therefore kept for as long as the file is open. When the table is resized meanwhile, the walk begins again in
- * the new table, whose order is another: conns that were listed before are listed again, and none is left out.
+ * A million conns take 20,000 reads of a page, so each read must go on where the last one stopped. The table has an order
+ * that resizing does not change: a place in it is all that an open file keeps. A conn that is there all the time is listed
+ * exactly once.
  *
- * The walk holds RCU from start to stop. A conn that it meets is bound to a server for as long as RCU is held.
+ * RCU is held from start to stop. A conn that is met is bound to a server for as long as it is held.
  */
 #include <linux/ip_vs.h>
 #include <linux/jiffies.h>
 #include <linux/proc_fs.h>
-#include <linux/rhashtable.h>
+#include <linux/sched.h>
 #include <linux/seq_file.h>
 #include <net/net_namespace.h>
 
 #include "../conn/bound.h"
+#include "../conn/table.h"
 #include "../dest/dest.h"
 #include "../net.h"
 #include "../proto/proto.h"
@@ -24,98 +25,64 @@
 /**
  * struct conns_iter - a reader of the file
  * @ln: namespace; the open file holds a reference on it
- * @walk: position in @ln->conns[@family]; entered while @family is in range
  * @family: index of the table, or FAMILIES when there is no more to list
- * @pos: number of the line that @walk stands at
- * @started: between start and stop of @walk
+ * @at: the conn that was met last
+ * @after: place behind @at
+ * @pos: number of the line of @at
  */
 struct conns_iter {
 	struct lvs_net *ln;
-	struct rhashtable_iter walk;
 	unsigned int family;
+	struct lvs_table_pos at;
+	struct lvs_table_pos after;
 	loff_t pos;
-	bool started;
 };
 
 #define FAMILIES 2
 
-/* Sparse cannot follow that RCU is held exactly while @started, so it is not told. */
-static void walk_start(struct conns_iter *iter)
-{
-	rhashtable_walk_start(&iter->walk);
-	__release(RCU);
-	iter->started = true;
-}
-
-static void walk_stop(struct conns_iter *iter)
-{
-	__acquire(RCU);
-	rhashtable_walk_stop(&iter->walk);
-	iter->started = false;
-}
-
-static void family_enter(struct conns_iter *iter, unsigned int family)
-{
-	iter->family = family;
-	if (family < FAMILIES)
-		rhashtable_walk_enter(&iter->ln->conns[family], &iter->walk);
-}
-
-static void family_leave(struct conns_iter *iter)
-{
-	if (iter->family < FAMILIES)
-		rhashtable_walk_exit(&iter->walk);
-	iter->family = FAMILIES;
-}
-
-/* The next conn; with @again, that at the current position if it is still there. */
-static const struct lvs_conn *conn_next(struct conns_iter *iter, bool again)
+/* The next conn that is to be listed. RCU is let go of for a moment now and then. */
+static const struct lvs_conn *conn_next(struct conns_iter *iter)
 {
 	const struct lvs_conn *cp;
-	unsigned int family;
-	void *node;
+	unsigned long entry;
 
-	while (iter->started) {
-		node = again ? rhashtable_walk_peek(&iter->walk) : rhashtable_walk_next(&iter->walk);
-		again = false;
-		/* -EAGAIN: there is a new table, and the walk is at its beginning */
-		if (IS_ERR(node))
-			continue;
-		if (node) {
-			cp = lvs_conn_of_request(node, iter->family);
-			if (cp)
-				return cp;
-			continue;
+	while (iter->family < FAMILIES) {
+		iter->at = iter->after;
+		entry = lvs_table_next(&iter->ln->conns[iter->family], &iter->after);
+		cp = entry ? lvs_conn_of_request(entry, iter->family) : NULL;
+		if (cp)
+			return cp;
+		if (!entry && iter->after.end) {
+			iter->family++;
+			iter->after = (struct lvs_table_pos){};
+		} else if (!entry) {
+			rcu_read_unlock();
+			cond_resched();
+			rcu_read_lock();
 		}
-		family = iter->family + 1;
-		walk_stop(iter);
-		family_leave(iter);
-		family_enter(iter, family);
-		if (family < FAMILIES)
-			walk_start(iter);
 	}
 	return NULL;
 }
 
 static void *conns_start(struct seq_file *seq, loff_t *pos)
+__acquires(RCU)
 {
 	struct conns_iter *iter = seq->private;
 	const struct lvs_conn *cp;
 
+	rcu_read_lock();
 	if (*pos && *pos == iter->pos) {
-		if (iter->family < FAMILIES)
-			walk_start(iter);
-		return (void *)conn_next(iter, true);
+		/* it did not fit: once more, or the one that follows if it is gone */
+		iter->after = iter->at;
+		return (void *)conn_next(iter);
 	}
-	family_leave(iter);
-	family_enter(iter, lvs_net_active(iter->ln) ? 0 : FAMILIES);
-	if (iter->family < FAMILIES)
-		walk_start(iter);
+	iter->family = lvs_net_active(iter->ln) ? 0 : FAMILIES;
+	iter->after = (struct lvs_table_pos){};
 	iter->pos = 0;
 	if (!*pos)
 		return SEQ_START_TOKEN;
 	do {
-		cp = conn_next(iter, false);
+		cp = conn_next(iter);
 		iter->pos++;
 	} while (cp && iter->pos < *pos);
 	return (void *)cp;
@@ -126,15 +93,13 @@ static void *conns_next(struct seq_file *seq, void *v, loff_t *pos)
 	struct conns_iter *iter = seq->private;
 
 	iter->pos = ++*pos;
-	return (void *)conn_next(iter, false);
+	return (void *)conn_next(iter);
 }
 
 static void conns_stop(struct seq_file *seq, void *v)
+__releases(RCU)
 {
-	struct conns_iter *iter = seq->private;
-
-	if (iter->started)
-		walk_stop(iter);
+	rcu_read_unlock();
 }
 
 static const char *state_name(const struct lvs_conn *cp)
@@ -246,7 +211,6 @@ static int conns_release(struct inode *inode, struct file *file)
 	struct conns_iter *iter = seq->private;
 	struct net *net = iter->ln->net;
 
-	family_leave(iter);
 	seq_release_private(inode, file);
 	put_net(net);
 	return 0;

@@ -12,6 +12,8 @@
 #include <linux/seq_file.h>
 #include <linux/seq_file_net.h>
 
+#include "../conn/bucket.h"
+#include "../conn/lookup.h"
 #include "../net.h"
 #include "proc.h"
 
@@ -33,6 +35,34 @@ struct fill {
 	u32 buckets;
 	u32 by_length[CHAIN_MAX + 1];
 };
+
+static u32 bucket_length(const struct lvs_table *t, u32 i)
+{
+	const struct lvs_bucket *b = lvs_table_bucket_at(t, i);
+	struct lvs_bucket_walk walk = lvs_bucket_walk_begin(b);
+	u32 n = 0;
+
+	while (lvs_bucket_next(&walk))
+		n++;
+	return min_t(u32, n, CHAIN_MAX);
+}
+
+/* Counts a conn table. What is resized meanwhile may be counted twice or not at all. */
+static void conns_add(const struct lvs_table *t, struct fill *fill)
+{
+	u32 i = 0, n, end;
+
+	do {
+		rcu_read_lock();
+		/* pairs with who makes a bucket */
+		n = smp_load_acquire(&t->n);
+		for (end = i + COUNT_RUN; i < n && i < end; i++)
+			fill->by_length[bucket_length(t, i)]++;
+		rcu_read_unlock();
+		cond_resched();
+	} while (i < n);
+	fill->buckets += n;
+}
 
 static u32 chain_length(const struct bucket_table *tbl, u32 bucket)
 {
@@ -107,8 +137,8 @@ static int status_show(struct seq_file *seq, void *v)
 	struct fill conns = {}, svcs = {};
 
 	if (lvs_net_active(ln)) {
-		table_add(&ln->conns[0], &conns);
-		table_add(&ln->conns[1], &conns);
+		conns_add(&ln->conns[0], &conns);
+		conns_add(&ln->conns[1], &conns);
 		if (services)
 			table_add(&ln->services, &svcs);
 	}

@@ -26,13 +26,15 @@ extern int unit_cpu;
 extern unsigned long unit_ram_pages;
 struct kmem_cache *unit_cache_create(unsigned int size);
 void unit_cache_destroy(struct kmem_cache *cache);
-void *unit_cache_alloc(struct kmem_cache *cache);
+void *unit_cache_alloc(struct kmem_cache *cache, gfp_t zero);
 void __percpu *unit_alloc_percpu(size_t size, size_t align);
 
 #undef kmem_cache_create
 #define kmem_cache_create(name, size, align, flags, ctor) ((void)(name), unit_cache_create(size))
 #define kmem_cache_destroy(cache) unit_cache_destroy(cache)
-#define kmem_cache_alloc(cache, gfp) unit_cache_alloc(cache)
+#define kmem_cache_alloc(cache, gfp) unit_cache_alloc(cache, 0)
+#undef kmem_cache_zalloc
+#define kmem_cache_zalloc(cache, gfp) unit_cache_alloc(cache, __GFP_ZERO)
 #define kmem_cache_free(cache, p) unit_free(((void)(cache), (p)))
 #undef alloc_percpu_gfp
 #define alloc_percpu_gfp(type, gfp) ((type __percpu *)unit_alloc_percpu(sizeof(type), __alignof__(type)))
@@ -46,6 +48,8 @@ extern int unit_readers;
 #define rcu_read_unlock() ((void)unit_readers--)
 #define start_poll_synchronize_rcu() (unit_grace_periods + 1)
 #define poll_state_synchronize_rcu(cookie) (unit_grace_periods >= (cookie))
+#define synchronize_rcu() unit_grace_period()
+void unit_grace_period(void);
 extern unsigned long unit_grace_periods;
 
 /* work */
@@ -55,6 +59,7 @@ bool unit_cancel_delayed_work(struct delayed_work *work);
 void unit_queue_rcu_work(struct rcu_work *work);
 
 #define queue_delayed_work(wq, work, delay) unit_queue_delayed_work(work, delay)
+#define mod_delayed_work(wq, work, delay) (unit_cancel_delayed_work(work), unit_queue_delayed_work(work, delay))
 #define cancel_delayed_work_sync(work) unit_cancel_delayed_work(work)
 #undef delayed_work_pending
 #define delayed_work_pending(work) unit_work_queued(work)
@@ -71,23 +76,7 @@ void unit_queue_rcu_work(struct rcu_work *work);
 		obj_;								\
 	})
 
-/* what the next insert into a table returns, once; 0: no error */
+/* what the next insert into a conn table returns, once; 0: no error */
 extern int unit_insert_error;
-
-static inline int unit_insert_fails(void)
-{
-	int err = unit_insert_error;
-
-	unit_insert_error = 0;
-	return err;
-}
-
-#define rhashtable_lookup_get_insert_fast(ht, obj, params)			\
-	({									\
-		int err_ = unit_insert_fails();					\
-										\
-		err_ ? ERR_PTR(err_) :						\
-		       rhashtable_lookup_get_insert_fast(ht, obj, params);	\
-	})
 
 #endif

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The counterpart of selftests/unit/sim.c: what core.h redirects. */
+#include "conn/bucket.h"
 #include "sim.h"
 
-#define WORKS_MAX 4
+#define WORKS_MAX 8
 
 unsigned long unit_jiffies;
 int unit_cpu;
@@ -41,9 +42,18 @@ void unit_cache_destroy(struct kmem_cache *cache)
 	kfree(cache);
 }
 
-void *unit_cache_alloc(struct kmem_cache *cache)
+void *unit_cache_alloc(struct kmem_cache *cache, gfp_t zero)
 {
-	return kmalloc(((struct kmem_cache_size *)cache)->size, GFP_ATOMIC);
+	return kmalloc(((struct kmem_cache_size *)cache)->size, GFP_ATOMIC | zero);
+}
+
+/* conn/table.c adds to a bucket by way of this: see conns/Kbuild */
+int sim_bucket_add(struct lvs_bucket *b, unsigned long entry, u8 tag)
+{
+	int error = unit_insert_error;
+
+	unit_insert_error = 0;
+	return error ?: lvs_bucket_add(b, entry, tag);
 }
 
 /* What is freed there is not counted, so it is not counted here. */

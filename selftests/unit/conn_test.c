@@ -279,7 +279,7 @@ UNIT_TEST(conn_bind_to_a_server_that_goes)
 	rcu_read_lock();
 	sim_dest_remove(dest);
 	CHECK_EQ(lvs_conn_bind(unit_ln, cp, dest, htons(8080), 0), -ENOENT);
-	reply.v4 = lvs_conn_node4(cp)[LVS_DIR_REPLY].key;
+	reply.v4 = lvs_conn_keys4(cp)[LVS_DIR_REPLY];
 	CHECK(!lvs_conn_lookup(unit_ln, AF_INET, &reply, &dir));
 	lvs_conn_abandon(unit_ln, cp);
 	rcu_read_unlock();
@@ -502,13 +502,13 @@ UNIT_TEST(conn_without_memory)
 	unit_fail_at = 0;
 	CHECK(IS_ERR(lvs_conn_alloc_once(unit_ln, AF_INET, &key)));
 	unit_fail_at = -1;
-	unit_insert_error = -E2BIG;
-	CHECK_EQ(PTR_ERR(lvs_conn_reserve(unit_ln, AF_INET, &key, 2, &found)), -E2BIG);
+	unit_insert_error = -ENOMEM;
+	CHECK_EQ(PTR_ERR(lvs_conn_reserve(unit_ln, AF_INET, &key, 2, &found)), -ENOMEM);
 	check_idle(dest);
 
 	cp = lvs_conn_reserve(unit_ln, AF_INET, &key, 2, &found);
-	unit_insert_error = -EBUSY;
-	CHECK_EQ(lvs_conn_bind(unit_ln, cp, dest, htons(8080), 0), -EBUSY);
+	unit_insert_error = -ENOMEM;
+	CHECK_EQ(lvs_conn_bind(unit_ln, cp, dest, htons(8080), 0), -ENOMEM);
 	lvs_conn_abandon(unit_ln, cp);
 	unit_grace_period();
 	check_idle(dest);

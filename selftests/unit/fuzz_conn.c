@@ -55,7 +55,7 @@ static void start(struct script *s)
 	is_template = lvs_key_kind(&key, af) != LVS_KEY_FLOW;
 	dest = server_of(s);
 	unit_fail_at = script_u8(s) % 32 ? -1 : 0;
-	unit_insert_error = script_u8(s) % 32 ? 0 : -EBUSY;
+	unit_insert_error = script_u8(s) % 32 ? 0 : -ENOMEM;
 	cp = lvs_conn_reserve(unit_ln, af, &key, is_template ? 1 : 2, &found);
 	unit_fail_at = -1;
 	if (IS_ERR_OR_NULL(cp)) {

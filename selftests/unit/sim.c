@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include "conn/bucket.h"
 #include "sim.h"
 
 int unit_cpu;
@@ -69,6 +70,14 @@ bool queue_delayed_work(struct workqueue_struct *wq, struct delayed_work *w, uns
 	w->next = delayed;
 	delayed = w;
 	return true;
+}
+
+bool mod_delayed_work(struct workqueue_struct *wq, struct delayed_work *w, unsigned long delay)
+{
+	bool was = cancel_delayed_work_sync(w);
+
+	queue_delayed_work(wq, w, delay);
+	return was;
 }
 
 bool cancel_delayed_work_sync(struct delayed_work *w)
@@ -143,6 +152,15 @@ void unit_skip(unsigned long time)
 	}
 }
 
+/* conn/table.c adds to a bucket by way of this: see the Makefile */
+int sim_bucket_add(struct lvs_bucket *b, unsigned long entry, u8 tag)
+{
+	int error = unit_insert_error;
+
+	unit_insert_error = 0;
+	return error ?: lvs_bucket_add(b, entry, tag);
+}
+
 static struct rhash_head **bucket(struct rhashtable *ht, const void *key)
 {
 	const hsiphash_key_t fixed = { { 1, 2 } };
@@ -201,11 +219,7 @@ void *rhashtable_lookup_get_insert_fast(struct rhashtable *ht, struct rhash_head
 	const void *key = (char *)object(ht, obj) + p.key_offset;
 	struct rhash_head **at = bucket(ht, key);
 	void *old = rhashtable_lookup(ht, key, p);
-	int error = unit_insert_error;
 
-	unit_insert_error = 0;
-	if (error)
-		return ERR_PTR(error);
 	if (old)
 		return old;
 	obj->next = *at;

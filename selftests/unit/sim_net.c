@@ -45,7 +45,6 @@ void unit_begin(void)
 	lvs_timeouts_init(&ln->timeouts);
 	unit_ram_pages = 1 << 18;
 	lvs_conn_limit_init();
-	lvs_conn_hash_seed();
 	must(lvs_conn_cache_init());
 	must(lvs_conn_table_init(ln));
 	must(lvs_dest_table_init(ln));
@@ -78,6 +77,7 @@ void unit_end(void)
 	lvs_wheel_exit(ln);
 	lvs_conn_table_exit(ln);
 	lvs_dest_table_exit(ln);
+	rcu_barrier();
 	lvs_conn_cache_exit();
 	free(ln->filter);
 	free(ln);

@@ -25,6 +25,11 @@
 #define ALIGN(n, to) (((n) + (to) - 1) / (to) * (to))
 #undef static_assert
 #define static_assert(cond) _Static_assert(cond, #cond)
+#define IS_ENABLED(option) option
+#define CONFIG_64BIT 1
+#define BUILD_BUG_ON(cond) ((void)(cond))
+#define roundup(n, to) (((n) + (to) - 1) / (to) * (to))
+#define __ffs64 __builtin_ctzll
 #define ilog2(n) (31 - __builtin_clz(n))
 #define min_t(type, a, b) min((type)(a), (type)(b))
 #define clamp_t(type, x, low, high) min_t(type, max_t(type, x, low), high)
@@ -36,24 +41,31 @@ static inline bool IS_ERR_OR_NULL(const void *p)
 
 #define WARN_ON_ONCE(cond) ({ bool bad_ = (cond); unit_must(!bad_); bad_; })
 
+extern int unit_insert_error;	/* what the next insert into a conn table returns, once; 0: no error */
+
 /* time */
 #define time_after_eq(a, b) ((long)((a) - (b)) >= 0)
 
 /* locks and barriers */
 struct mutex { bool held; };
 
+#ifdef UNIT_THREADS
+#define spin_trylock(l) (!__atomic_test_and_set(&(l)->held, __ATOMIC_ACQUIRE))
+#else
 #define spin_trylock(l) ((l)->held ? false : ((l)->held = true))
+#endif
 #define spin_lock_nested(l, depth) spin_lock(l)
 #define SINGLE_DEPTH_NESTING 1
 #define spin_is_locked(l) ((l)->held)
 #define mutex_init spin_lock_init
 #define mutex_lock spin_lock
 #define mutex_unlock spin_unlock
-#define lockdep_assert_held(l) unit_must((l)->held)
+#define lockdep_assert_held(l) unit_must(__atomic_load_n(&(l)->held, __ATOMIC_RELAXED))
 #define smp_mb() ((void)0)
+#define smp_rmb() __asm__ __volatile__("" ::: "memory")	/* these machines load in order */
 #define smp_mb__after_atomic() ((void)0)
-#define smp_load_acquire(p) READ_ONCE(*(p))
-#define smp_store_release(p, v) WRITE_ONCE(*(p), v)
+#define smp_load_acquire(p) __atomic_load_n(p, __ATOMIC_ACQUIRE)
+#define smp_store_release(p, v) __atomic_store_n(p, v, __ATOMIC_RELEASE)
 #define xchg(p, v) __atomic_exchange_n(p, v, __ATOMIC_SEQ_CST)
 #define cond_resched() ((void)0)
 #define preempt_disable_nested() ((void)0)
@@ -83,6 +95,7 @@ struct kmem_cache *kmem_cache_create(const char *name, size_t size, size_t align
 				     void (*ctor)(void *p));
 void kmem_cache_destroy(struct kmem_cache *cache);
 #define kmem_cache_alloc(cache, gfp) kmalloc((cache)->size, gfp)
+#define kmem_cache_zalloc(cache, gfp) kzalloc((cache)->size, gfp)
 #define kmem_cache_free(cache, p) unit_free(((void)(cache), (p)))
 unsigned long totalram_pages(void);
 
@@ -111,10 +124,21 @@ struct u64_stats_sync { unsigned int sequence; };
 
 /* RCU; see unit_grace_period() */
 extern int unit_readers;
+#ifdef UNIT_THREADS
+void rcu_read_lock(void);
+void rcu_read_unlock(void);
+void synchronize_rcu(void);
+#else
 #define rcu_read_lock() ((void)unit_readers++)
 #define rcu_read_unlock() (unit_must(unit_readers > 0), (void)unit_readers--)
+#define synchronize_rcu() unit_grace_period()
+#endif
 unsigned long start_poll_synchronize_rcu(void);
 bool poll_state_synchronize_rcu(unsigned long cookie);
+void unit_grace_period(void);
+#define rcu_dereference_raw(p) READ_ONCE(p)
+#define rcu_dereference_protected(p, cond) ((void)(cond), (p))
+#define rcu_assign_pointer(p, v) smp_store_release(&(p), v)
 
 /* work */
 struct workqueue_struct;
@@ -140,6 +164,7 @@ struct rcu_work {
 #define to_rcu_work(w) container_of(w, struct rcu_work, work)
 #define delayed_work_pending(w) ((w)->queued)
 bool queue_delayed_work(struct workqueue_struct *wq, struct delayed_work *w, unsigned long delay);
+bool mod_delayed_work(struct workqueue_struct *wq, struct delayed_work *w, unsigned long delay);
 bool cancel_delayed_work_sync(struct delayed_work *w);
 bool queue_rcu_work(struct workqueue_struct *wq, struct rcu_work *w);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A hash table with the face of the kernel's, of fixed size. An insert can be
- * made to fail; taking out what is not in, or putting in what is, aborts.
+ * A hash table with the face of the kernel's, of fixed size. Taking out what is
+ * not in, or putting in what is, aborts.
  */
 #ifndef UNIT_SHIM_RHASHTABLE_H
 #define UNIT_SHIM_RHASHTABLE_H
@@ -37,8 +37,6 @@ struct rhashtable {
 	unsigned int count;
 	u32 seed;
 };
-
-extern int unit_insert_error;	/* what the next insert returns, once; 0: no error */
 
 int rhashtable_init(struct rhashtable *ht, const struct rhashtable_params *params);
 void rhashtable_destroy(struct rhashtable *ht);

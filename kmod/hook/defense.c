@@ -34,11 +34,13 @@
 #define ENTRY_IDLE (60 * HZ)
 
 /*
- * Where a half-open conn is looked for: so many runs of so many buckets, and how many times none is looked for after none
- * was found. One long run will not do: what is found first is what stands behind a gap, and taking it makes that longer.
+ * Where a half-open conn is looked for: so many runs of so many buckets, or conns, and how many times none is looked for
+ * after none was found. One long run will not do: what is found first is what stands behind a gap, and taking it makes
+ * that longer.
  */
 #define ROOM_RUNS 8
 #define ROOM_BUCKETS 8
+#define ROOM_CONNS 8
 #define ROOM_PAUSE 16
 
 /* ---- levels ----------------------------------------------------------------------------------------------------- */
@@ -239,8 +241,8 @@ static bool make_room(struct lvs_net *ln, u8 af)
 		return false;
 	}
 	for (i = 0; i < ROOM_RUNS; i++)
-		if (lvs_walk_sample(ln, af, ROOM_BUCKETS, room_visit) ||
-		    lvs_walk_sample(ln, af == AF_INET ? AF_INET6 : AF_INET, ROOM_BUCKETS, room_visit))
+		if (lvs_walk_sample(ln, af, ROOM_BUCKETS, ROOM_CONNS, room_visit) ||
+		    lvs_walk_sample(ln, af == AF_INET ? AF_INET6 : AF_INET, ROOM_BUCKETS, ROOM_CONNS, room_visit))
 			return true;
 	WRITE_ONCE(ln->defense.room_pause, ROOM_PAUSE);
 	return false;

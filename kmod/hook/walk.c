@@ -21,8 +21,8 @@
 /* Buckets or conns visited between two chances to reschedule. */
 #define WALK_RUN 64
 
-/* Under RCU, BH off. Returns true if @visit told to stop. */
-static bool bucket_visit(struct lvs_net *ln, const struct lvs_table *t, u32 i, lvs_visit_t visit)
+/* Under RCU, BH off. Adds to @n the conns visited. Returns true if @visit told to stop. */
+static bool bucket_visit(struct lvs_net *ln, const struct lvs_table *t, u32 i, u32 *n, lvs_visit_t visit)
 {
 	const struct lvs_bucket *b = lvs_table_bucket_at(t, i);
 	struct lvs_bucket_walk walk = lvs_bucket_walk_begin(b);
@@ -31,7 +31,10 @@ static bool bucket_visit(struct lvs_net *ln, const struct lvs_table *t, u32 i, l
 
 	while ((entry = lvs_bucket_next(&walk))) {
 		cp = lvs_conn_of_request(entry, t->ipv6);
-		if (cp && visit(ln, cp))
+		if (!cp)
+			continue;
+		(*n)++;
+		if (visit(ln, cp))
 			return true;
 	}
 	return false;
@@ -47,19 +50,20 @@ static u32 table_size(const struct lvs_table *t)
  * lvs_walk_sample - visit the conns of some buckets, anywhere in the table
  * @ln: namespace, active
  * @af: family
- * @buckets: how many
+ * @buckets: how many at most
+ * @conns: no other bucket is begun after so many
  * @visit: called for each
  *
  * Context: RCU, BH off; a conn may be locked.
  * Return: true if @visit told to stop.
  */
-bool lvs_walk_sample(struct lvs_net *ln, u8 af, u32 buckets, lvs_visit_t visit)
+bool lvs_walk_sample(struct lvs_net *ln, u8 af, u32 buckets, u32 conns, lvs_visit_t visit)
 {
 	const struct lvs_table *t = &ln->conns[lvs_af_index(af)];
-	u32 n = table_size(t), first = get_random_u32() % n, i;
+	u32 n = table_size(t), first = get_random_u32() % n, met = 0, i;
 
-	for (i = 0; i < buckets; i++)
-		if (bucket_visit(ln, t, (first + i) % n, visit))
+	for (i = 0; i < buckets && met < conns; i++)
+		if (bucket_visit(ln, t, (first + i) % n, &met, visit))
 			return true;
 	return false;
 }
@@ -82,7 +86,7 @@ void lvs_walk_share(struct lvs_net *ln, unsigned int shift, lvs_visit_t visit)
 			n = min_t(u32, left, WALK_RUN);
 			rcu_read_lock();
 			local_bh_disable();
-			lvs_walk_sample(ln, f ? AF_INET6 : AF_INET, n, visit);
+			lvs_walk_sample(ln, f ? AF_INET6 : AF_INET, n, U32_MAX, visit);
 			local_bh_enable();
 			rcu_read_unlock();
 			cond_resched();

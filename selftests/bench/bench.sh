@@ -19,6 +19,7 @@
 #          slow      fast_path=0
 #          foreign   packets that are merely routed
 #          walls     firewalls, with fast_path 1 and 2
+#          locked    locked instructions
 #          longest   the longest single packet, with a million conns
 #          memory    of conns, services and servers
 #          control   the tools: load, change, list, find, delete
@@ -36,6 +37,7 @@ usage()
 
 count=20000
 into=
+plugin=
 while getopts c:o:h option; do
 	case $option in
 	c) count=$OPTARG ;;
@@ -47,6 +49,7 @@ done
 shift $((OPTIND - 1))
 read -ra rows <<< "${*:-path new lists}"
 [ "${rows[*]}" != all ] || rows=(path new lists gso conns services servers slow foreign walls control
+	locked
 	longest memory million listing)
 
 kernel_find "${KERNEL:-6.1}"
@@ -57,9 +60,14 @@ LVS_OUT=$(mktemp -d "$LVS_CACHE/run/bench.XXXXXX")
 trap 'rm -rf "$LVS_OUT"' EXIT
 cp "$source_ko" "$LVS_OUT/"
 
+if [[ " ${rows[*]} " = *" locked "* ]]; then
+	gcc -O2 -Wall -shared -fPIC -o "$LVS_OUT/locked.so" "$LVS_TREE/selftests/bench/locked.c"
+	plugin="-plugin $LVS_OUT/locked.so,out=$LVS_OUT/locked"
+fi
+
 # One CPU whose clock counts instructions; nothing that runs by itself.
 export LVS_OUT SMP=1 MEM=${MEM:-4G} TIMEOUT=${TIMEOUT:-5400} ACCEL=tcg,thread=single
-export QEMU_ARGS='-icount shift=0,sleep=off' APPEND="nokaslr tsc=reliable noreplace-smp ${APPEND:-}"
+export QEMU_ARGS="-icount shift=0,sleep=off $plugin" APPEND="nokaslr tsc=reliable noreplace-smp ${APPEND:-}"
 "$LVS_VM/run.sh" "python3 selftests/bench/measure.py --source \$LVS_OUT/lvsbench.ko --lvs \$LVS_KO \
 	--control tools/lvsadm/lvsadm --version '$version' --out \$LVS_OUT --count $count ${rows[*]}"
 mkdir -p "$into"

@@ -143,7 +143,9 @@ class Flows:
         return self
 
     def opening(self, count):
-        """The cost of new conns, each time from clients that have none."""
+        """The cost of new conns, each time from clients that have none; few, so that stock's table stays sparse."""
+        count = min(count, 2000)
+        self.lab.conns += count
         fresh = self.lab.clients(self.requests.family, count)
         return self.lab.meter.cost(dataclasses.replace(self.requests, address=fresh, flows=count), count, SYN)
 

@@ -284,14 +284,24 @@ static int receive_some(const struct run *run, unsigned int *done, unsigned int 
 	return 0;
 }
 
+/* Where a plugin of QEMU counts from, and to: locked.c. */
+static void mark(void)
+{
+#ifdef CONFIG_X86_64
+	asm volatile(".byte 0x0f, 0x1f, 0x80; .ascii \"lvs\"; .byte 0" : : : "memory");
+#endif
+}
+
 static int run_all(const struct run *run)
 {
 	unsigned int done = 0, flow = 0;
 	u64 before[2] = { sent[0], sent[1] };
-	u64 start = now();
 	int err = 0, i;
+	u64 start;
 
 	result.longest = 0;
+	mark();
+	start = now();
 	while (!err && done < run->count) {
 		local_bh_disable();
 		for (i = 0; i < 64 && !err && done < run->count; i++)
@@ -300,6 +310,7 @@ static int run_all(const struct run *run)
 		cond_resched();
 	}
 	result.ns = now() - start;
+	mark();
 	result.count = done;
 	result.sent[0] = sent[0] - before[0];
 	result.sent[1] = sent[1] - before[1];

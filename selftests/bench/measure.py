@@ -67,7 +67,7 @@ def main():
     parser.add_argument("--out", help="folder for CSV and SVG")
     parser.add_argument("--serve", metavar="CONTENDER")
     parser.add_argument("--count", type=int, default=20000, help="packets a figure")
-    parser.add_argument("groups", nargs="*", choices=list(GROUPS))
+    parser.add_argument("groups", nargs="*", help=" ".join(GROUPS))
     args = parser.parse_args()
 
     sh(f"insmod {args.source}")
@@ -76,7 +76,7 @@ def main():
         serve(contenders(args)[args.serve])
         return
     about = f"Linux {os.uname().release}, lvs {args.version}"
-    print(about)
+    print(about, flush=True)
     for name in args.groups:
         figures = measure_group(name, args.count, about, contenders(args))
         report.print_table(figures)

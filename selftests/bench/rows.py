@@ -10,7 +10,7 @@ import contextlib
 import table
 import control
 from lab import METHODS, sh
-from source import TCP, UDP
+from source import TCP, UDP, LockMeter
 
 SCHEDULERS = "rr wrr lc wlc sed nq fo ovf dh sh mh lblc lblcr".split()
 
@@ -74,6 +74,13 @@ def servers(lab):
     for scheduler in SCHEDULERS:
         for n in (1, 100, 1000):
             yield f"new conn, {scheduler}, {n} servers", lab.balance(scheduler=scheduler, servers=n).opening
+
+
+def locked(lab):
+    lab.meter = LockMeter(repeats=True)
+    yield from path(lab)
+    for method in METHODS:
+        yield f"{method} new conn, {label(4, TCP)}", lab.balance(method).opening
 
 
 @contextlib.contextmanager
@@ -175,6 +182,7 @@ GROUPS = {
     "longest": Group(table.longest, "instructions", "stock20 lvs", "the longest single packet"),
     "memory": Group(table.memory, "bytes", "stock20 lvs", "memory of a conn, a service, a server"),
     "control": Group(control.rows, "ms", "stock lvs", "configuration: ipvsadm on stock, lvsadm on lvs"),
+    "locked": Group(locked, "locked instructions per packet", "plain stock lvs", "established flows, 1000 conns"),
     "listing": Group(control.conns, "ms", "stock lvs", "listings of a million conns"),
     "check": Group(check, PER_PACKET, "plain lvs", "for bench-check"),
 }

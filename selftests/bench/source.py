@@ -2,6 +2,7 @@
 """The packet source and sink: lvsbench.ko by /proc/lvsbench."""
 
 import dataclasses
+import os
 import sys
 
 TCP, UDP = 6, 17
@@ -30,6 +31,7 @@ class Result:
     each: float             # nanoseconds, which are instructions under icount, of one packet
     sent: int
     longest: int            # of those pushed alone
+    locked: float           # instructions of one packet, if QEMU counts them
 
 
 def push(stream, count, flags=ACK, batch=None, alone=False):
@@ -41,7 +43,16 @@ def push(stream, count, flags=ACK, batch=None, alone=False):
                 f"{s.peer} {s.peer_port} {int(alone)}")
     with open("/proc/lvsbench", encoding="ascii") as f:
         done, ns, sent0, sent1, longest = map(int, f.read().split())
-    return Result(ns / done, sent0 + sent1, longest)
+    return Result(ns / done, sent0 + sent1, longest, locked() / done)
+
+
+def locked():
+    """What the plugin locked.c has counted."""
+    try:
+        with open(f"{os.environ['LVS_OUT']}/locked", encoding="ascii") as f:
+            return int(f.read())
+    except (KeyError, FileNotFoundError):
+        return 0
 
 
 def push_all(stream, count, flags=ACK, alone=False):
@@ -69,3 +80,10 @@ class Meter:
 
     def cost(self, stream, count, flags=ACK):
         return push_all(stream, count, flags).each - self.null(stream)
+
+
+class LockMeter(Meter):
+    """How many locked instructions a packet takes; source and sink have none."""
+
+    def cost(self, stream, count, flags=ACK):
+        return push_all(stream, count, flags).locked

@@ -87,6 +87,7 @@ class Flowtable(Plain):
     def load(self, fast_path):
         sh("nft -f -", FLOWTABLE)
         sh("sysctl -qw net.netfilter.nf_conntrack_tcp_be_liberal=1 net.netfilter.nf_conntrack_max=4000000")
+        sh("echo 1048576 > /sys/module/nf_conntrack/parameters/hashsize")
 
     def unload(self):
         sh("nft flush ruleset")

@@ -57,6 +57,7 @@ void unit_thread_join(struct unit_thread *thread);
 
 /* what tests take from the C library */
 #define abort() BUG()
+#define llabs(n) abs(n)
 #define calloc(n, bytes) kvcalloc(n, bytes, GFP_KERNEL)
 #define free(p) kvfree(p)
 #define inet_pton(af, text, to) \

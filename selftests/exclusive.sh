@@ -62,6 +62,15 @@ lvs_is_refused_after_stock()
 	check "rmmod lvs" rmmod lvs
 }
 
+# "options ip_vs conn_tab_bits=20" may still be in a host's modprobe.d.
+parameters_of_stock_do_no_harm()
+{
+	unload_all
+	check "insmod lvs conn_tab_bits=20" insmod "$KO" conn_tab_bits=20
+	check "the kernel's silence" kernel_is_silent
+	check "rmmod lvs" rmmod lvs
+}
+
 lvs_needs_no_other_module()
 {
 	check_equal "modules that lvs depends on" "$(modinfo -F depends "$KO")" ""
@@ -117,5 +126,5 @@ modprobe_of_stock_names_loads_lvs()
 	unload_all
 }
 
-tests_run lvs_needs_no_other_module stock_is_refused_after_lvs \
+tests_run lvs_needs_no_other_module parameters_of_stock_do_no_harm stock_is_refused_after_lvs \
 	lvs_is_refused_after_stock modprobe_of_stock_names_loads_lvs

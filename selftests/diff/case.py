@@ -19,6 +19,7 @@ once and what is seen is recorded; it yields the seconds that it wants to wait.
 
 import itertools
 import struct
+import time
 
 import frames
 import ipvs
@@ -155,6 +156,7 @@ class T:
         self.key = b""
         self.gone = False
         self.end = ""
+        self.began = time.monotonic()
 
     # --- addresses --------------------------------------------------------
     def vip(self, k=1, fam=None):
@@ -345,6 +347,25 @@ class T:
                                              self.mark_value(k)),
                  "tc filter del dev c0 ingress " + handle)
 
+    def own_lab(self):
+        """Go on in a lab of one's own, which ends with the case; the case's
+        lab is returned."""
+        before = self.lab
+        before.enter(1)         # has no devices of the same names
+        lab = lab_module.Lab(1000 + self.number)
+        lab_module.batch(lab.links())
+        lab.up()
+        lab.connect()
+        self.lab = lab
+
+        def end():
+            self.lab = before
+            lab.disconnect()
+            lab.down()
+            lab_module.batch(["netns delete " + name for name in lab.names])
+        self.undo.append(end)
+        return before
+
     # --- listings ---------------------------------------------------------
     def listing(self, expires=True):
         """Services and servers by netlink and /proc, and conns."""
@@ -390,11 +411,12 @@ class T:
     whole_quotes = False    # the TTL that an ICMP error quotes matters
     own = ()   # more client addresses, as /proc writes them
 
-    @staticmethod
-    def _conn(line, expires):
+    def _conn(self, line, expires):
         words = line.split()
         head = line[:line.rindex(words[8])].rstrip() if len(words) == 9 else line
-        return [head, len(line), about(int(words[8]) if expires else 0)]
+        left = about(int(words[8]) if expires else 0)
+        left["at"] = round(time.monotonic() - self.began, 1)
+        return [head, len(line), left]
 
     def counters(self):
         """Wait until stock has counted, then counters of all."""

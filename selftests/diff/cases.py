@@ -9,3 +9,8 @@ import cases_knobs     # noqa: F401
 import cases_packets   # noqa: F401
 import cases_persist   # noqa: F401
 import cases_sched     # noqa: F401
+import cases_tracking  # noqa: F401
+import cases_defense   # noqa: F401
+import cases_spaces    # noqa: F401
+import cases_stats     # noqa: F401
+import cases_corners   # noqa: F401

@@ -239,6 +239,17 @@ def thresholds(t, upper, lower):
     t.listing()
 
 
+@case("thresholds above the largest int", upper=(0x80000000, 0xffffffff),
+      lower=(0, 1, 0x80000000, 0xffffffff))
+def large_thresholds(t, upper, lower):
+    """For a new server and an old one."""
+    t.service()
+    t.dest(1, upper=upper, lower=lower)
+    t.dest(2)
+    t.edit_dest(2, upper=upper, lower=lower)
+    t.listing()
+
+
 @case("forwarding method", fam=FAMILIES, method=tuple(range(9)))
 def forwarding_methods(t, method):
     """Low three bits of the word."""

@@ -59,6 +59,20 @@ def sctp_states(t, method, state):
     t.listing()
 
 
+@case("SCTP over IPv6 in state", method=METHODS, state=tuple(SCTP_ROADS))
+def sctp_states_ipv6(t, method, state):
+    """The same roads over IPv6; some chunks after each."""
+    t.fam = 6
+    t.service("sctp")
+    t.dest(1, fwd=method)
+    road = [s for s in SCTP_ROADS[state] if method == "nat" or s[0] == "c"]
+    for name in ("DATA", "SHUTDOWN", "ABORT", "COOKIE_ECHO"):
+        flow = t.flow("sctp")
+        sctp_walk(flow, road)
+        flow.client(chunks(name))
+    t.conns()
+
+
 @case("SCTP conversation", fam=FAMILIES, method=METHODS,
       port=(80, 8080))
 def sctp_conversation(t, method, port):

@@ -13,7 +13,8 @@ conntrack drop_entry drop_packet expire_nodest_conn expire_quiescent_template
 ignore_tunneled nat_icmp_send pmtu_disc run_estimation schedule_icmp
 secure_tcp sloppy_sctp sloppy_tcp snat_reroute sync_persist_mode sync_ports
 sync_qlen_max sync_refresh_period sync_retries sync_sock_size sync_threshold
-sync_version""".split()
+sync_version lblc_expiration lblcr_expiration""".split()
+KNOBS7 = ("conn_max", "conn_lfactor", "svc_lfactor", "est_cpulist", "est_nice")
 VALUES = ("0", "1", "2", "3", "4", "7", "64", "65", "100", "-1", "-2147483648",
           "2147483647", "2147483648", "4294967296", "0x10", "1 2", "2 1",
           "3 50", "0 0", "5 5", "-1 5", "5 -1", "1 0", "x", "", "1x", " 9 ",
@@ -26,6 +27,18 @@ def knob(t, knob):
     if knob != "sync_qlen_max":     # that follows free memory
         t.read_sysctl(knob)
     for value in VALUES:
+        t.sysctl(knob, value)
+        t.read_sysctl(knob)
+
+
+@case("knob of 7.2", kernels=("7.2",), knob=KNOBS7)
+def knob7(t, knob):
+    """Those that 6.1 does not have."""
+    t.read_sysctl(knob)
+    for value in VALUES + ("-8", "8", "9", "-9", "-20", "19", "20", "1073741824",
+                           "1073741825", "0-1", "0,1", "99999"):
+        if knob == "conn_max" and value == "-2147483648":
+            continue        # All knobs of Linux 7.2 on every kernel.
         t.sysctl(knob, value)
         t.read_sysctl(knob)
 
@@ -177,6 +190,24 @@ def set_servers(t, flags):
         flow = t.flow()
         flow.client("S")
         t.conns()
+
+
+@case("server flag of one packet", proto=(6, 17), persistent=(0, 1))
+def one_packet_server(t, proto, persistent):
+    """A server all of whose conns are of one packet: only by socket option."""
+    with opened(t) as sock:
+        put(t, sock, "add", user_service(t, proto=proto, flags=persistent,
+                                         timeout=100))
+        put(t, sock, "add server", user_service(t, proto=proto) + user_dest(
+            t, flags=0x2000))
+        t.listing()
+    for _ in range(2):
+        flow = t.flow("udp" if proto == 17 else "tcp")
+        flow.client("S")
+        flow.client("A")
+        flow.server("SA")
+    t.listing()
+    yield from t.counters()
 
 
 @case("socket options to get", name=tuple(GETS))

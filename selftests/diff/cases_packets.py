@@ -515,3 +515,55 @@ def tunnel_error4(t, method, df, kind):
                                1000, outer[:560], bad=0x33),
            label="error with a wrong checksum")
     t.conns()
+
+
+# --- routes to servers ------------------------------------------------------------
+@case("routes to a server", fam=FAMILIES, method=METHODS,
+      proto=("tcp", "udp"))
+def routes(t, method, proto):
+    """A flow follows them: another next hop, a device that goes, none."""
+    flow = lively(t, method, proto)
+    server = t.rip(1)
+    flow.client("A")
+    t.run("ip route add %s via %s dev s0" % (server, t.rip(2)))
+    flow.client("A")
+    t.flow(proto).client("S")
+    t.run("ip route del " + server)
+    flow.client("A")
+    t.run("ip link add dm0 type dummy", "ip link del dm0")
+    t.run("ip link set dm0 up")
+    t.run("ip route add %s dev dm0" % server)
+    flow.client("A")
+    t.run("ip link set dm0 down")
+    flow.client("A")
+    t.run("ip link set dm0 up")
+    flow.client("A")
+    flow.client("A")
+    t.conns()
+
+
+@case("no route to a server", fam=FAMILIES, method=METHODS,
+      kind=("unreachable", "prohibit", "blackhole", "local"))
+def no_route(t, method, kind):
+    """What the client of an old and of a new flow is told."""
+    flow = lively(t, method)
+    t.run("ip route add %s %s" % (kind, t.rip(1)) + (
+        " dev lo" if kind == "local" else ""))
+    t.undo.append(lambda: t.lab.run("ip", "route", "del", kind, t.rip(1)))
+    flow.client("A")
+    t.flow("udp").client("S")
+    t.conns()
+    t.undo.pop()()
+    flow.client("A")
+
+
+@case("ICMP error about a reply, forwarded", fam=FAMILIES, method=("dr", "tun"))
+def forwarded_error(t, method):
+    """From behind, about what a server has sent to the client: IPVS takes it
+    as the client's, and to the server."""
+    flow = lively(t, method)
+    quoted = frames.udp(flow.dst, 80, flow.src, flow.sport)
+    error = frames.unreachable(t.rip(3), flow.src, quoted)
+    with t.differs("An error that is caught while it is forwarded"):
+        t.send(SERVER, error)
+    t.conns()

@@ -226,3 +226,55 @@ def locality(t, sched):
         turns(t, 3, vip=vip)
         t.undo.pop()()
     t.listing()
+
+
+@case("locality and a full server", fam=FAMILIES, sched=("lblc", "lblcr"))
+def locality_full(t, sched):
+    """An address whose server has reached its threshold."""
+    t.service(mark=1, sched=sched)
+    several(t, (5, 5), upper=2)
+    t.mark(1, 1)
+    turns(t, 2)
+    if sched == "lblc":
+        with t.differs("lblc and lblcr heed thresholds"):
+            turns(t, 1)
+    else:
+        turns(t, 1)
+
+
+@case("locality and load", fam=FAMILIES, sched=("lblc", "lblcr"),
+      weights=((1, 4), (2, 9, 1), (0, 3), (3, 0)))
+def locality_load(t, sched, weights):
+    """An address leaves a server that has more conns than weight while
+    another has room; servers that are edited, removed, and back."""
+    t.service(mark=1, sched=sched)
+    several(t, weights)
+    for vip in (1, 2):
+        t.mark(1, vip)
+        turns(t, 8, vip=vip)
+        t.edit_dest(1, weight=6, fwd="dr")
+        turns(t, 4, vip=vip)
+        t.del_dest(1)
+        turns(t, 2, vip=vip)
+        t.dest(1, weight=2, fwd="dr")
+        turns(t, 4, vip=vip)
+        t.undo.pop()()
+    t.service(mark=1, sched="wlc", cmd=ipvs.SET_SERVICE)
+    t.service(mark=1, sched=sched, cmd=ipvs.SET_SERVICE)
+    t.mark(1, 1)
+    turns(t, 3)
+    t.listing()
+
+
+@case("one server by locality", fam=FAMILIES, sched=("lblc", "lblcr"))
+def locality_one(t, sched):
+    """By address, and with persistence; none that can be taken."""
+    t.service(sched=sched)
+    t.dest(1, fwd="dr")
+    turns(t, 3)
+    t.edit_dest(1, weight=0, fwd="dr")
+    turns(t, 2)
+    t.service(port=81, sched=sched, flags=ipvs.F_PERSISTENT, timeout=100)
+    several(t, (1, 1))
+    turns(t, 4, port=81, clients=2)
+    t.listing()

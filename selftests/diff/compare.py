@@ -5,10 +5,12 @@ import frames
 
 
 def same(a, b):
-    """Equality, but for numbers that say how far they may be off."""
+    """Equality, but for numbers that say how far they may be off; times also
+    by as much as one of the modules had to wait longer for its turn."""
     if isinstance(a, dict) and isinstance(b, dict) and "about" in a and \
             "about" in b:
-        return abs(a["about"] - b["about"]) <= a["off"]
+        return abs(a["about"] - b["about"]) <= max(a["off"], b["off"]) + abs(
+            a.get("at", 0) - b.get("at", 0))
     if isinstance(a, dict) and isinstance(b, dict):
         return a.keys() == b.keys() and all(same(a[k], b[k]) for k in a)
     if isinstance(a, (list, tuple)) and isinstance(b, (list, tuple)):

@@ -83,12 +83,12 @@ def pseudo(src, dst, proto, size):
 
 
 def tcp(src, sport, dst, dport, flags="S", data=b"", seq=0x01020304,
-        options=None, bad=0, **fields):
+        ack=0x0a0b0c0d, options=None, bad=0, **fields):
     bits = sum(_FLAGS[f] for f in flags)
     if options is None:
         options = b"\x02\x04\x05\xb4" if bits & SYN else b""
     head = struct.pack("!HHIIBBHHH", sport, dport, seq,
-                       0x0a0b0c0d if bits & ACK else 0,
+                       ack if bits & ACK else 0,
                        (5 + len(options) // 4) << 4, bits, 0x1234, 0, 0)
     body = head + options + data
     sums = checksum(pseudo(src, dst, TCP, len(body)) + body) ^ bad

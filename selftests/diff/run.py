@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0
 """The same cases on the kernel's own ip_vs and on lvs, compared.
 
-usage: run.py [--smoke] [--list] [--labs N] [SELECT]
+usage: run.py [--smoke] [--list] [--labs N] [SELECT...]
        run.py --walks N [--seed N] [--steps N] [--shrink N]
 
 Runs all cases on one module, then on the other, in one boot; a case is one
-line of KTAP. SELECT: only cases whose name contains it. With --walks, N random
-walks (see walk.py) instead, with seeds from --seed on; as many as --shrink says
-of those that fail are made as short as they will go.
+line of KTAP. SELECT: only cases whose name contains one of them. --stock: only
+on ip_vs, nothing is compared. With --walks, N random walks (see walk.py)
+instead, with seeds from --seed on; as many as --shrink says of those that fail
+are made as short as they will go.
 """
 
 import argparse
@@ -44,9 +45,9 @@ def load(module):
     if module == LVS:
         status = command("insmod", os.environ["LVS_KO"])
     elif noting:
-        command("modprobe", "-a", "nf_conntrack", "nf_defrag_ipv6")
+        command("modprobe", "-a", "nf_conntrack", "nf_defrag_ipv6", "nf_nat")
         status = command("insmod", noting + "/ip_vs.ko")
-        for name in SCHEDULERS:
+        for name in SCHEDULERS + ["pe_sip"]:
             path = "%s/ip_vs_%s.ko" % (noting, name)
             if os.path.exists(path):            # as Debian has configured it
                 command("insmod", path)
@@ -67,13 +68,18 @@ def unload(module):
     if module == STOCK:
         with open("/proc/modules", encoding="ascii") as proc:
             names = [line.split()[0] for line in proc
-                     if line.startswith("ip_vs_")] + names
+                     if line.startswith(("ip_vs_", "xt_ipvs"))] + names
     else:
         with open("/proc/modules", encoding="ascii") as proc:
             names = [line.split()[0] for line in proc
                      if line.startswith(("lvs_", "xt_lvs"))] + names
-    if command("rmmod", *names):
-        raise SystemExit("Bail out! cannot unload " + module)
+    # a namespace that a case made may still be on its way out
+    for _ in range(100):
+        left = [name for name in names if os.path.exists("/sys/module/" + name)]
+        if not left or not command("rmmod", *left):
+            return
+        time.sleep(0.2)
+    raise SystemExit("Bail out! cannot unload " + module)
 
 
 def is_generator(value):
@@ -132,10 +138,10 @@ def run_all(chosen, labs):
     return out
 
 
-def both(chosen, labs, quiet=False):
+def both(chosen, labs, quiet=False, modules=(STOCK, LVS)):
     """({name: T} on stock, the same on lvs)"""
     out = []
-    for module in (STOCK, LVS):
+    for module in modules:
         begin = time.monotonic()
         load(module)
         try:
@@ -235,20 +241,22 @@ def arguments():
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--smoke", action="store_true")
     parser.add_argument("--show", action="store_true")
+    parser.add_argument("--stock", action="store_true")
     parser.add_argument("--pending", action="store_true")
     parser.add_argument("--walks", type=int, default=0)
     parser.add_argument("--steps", type=int, default=60)
     parser.add_argument("--shrink", type=int, default=3)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--labs", type=int, default=12)
-    parser.add_argument("select", nargs="?", default="")
+    parser.add_argument("select", nargs="*", default=[""])
     return parser.parse_args()
 
 
 def main():
     options = arguments()
     kernel = os.environ.get("LVS_KERNEL", "6.1")
-    chosen = [c for c in CASES if options.select in c.name and
+    chosen = [c for c in CASES if
+              any(text in c.name for text in options.select) and
               (c.smoke or not options.smoke) and
               bool(c.pending) == options.pending and
               (not c.kernels or kernel in c.kernels or options.list)]
@@ -257,10 +265,15 @@ def main():
         return 0
     os.sched_setaffinity(0, {0})
     begin = time.monotonic()
-    labs = lab_module.build(min(options.labs, options.walks or len(chosen)))
+    # a walk does not wait, and is not to take longer because of others
+    labs = lab_module.build(min(2 if options.walks else options.labs,
+                                options.walks or len(chosen)))
     print("# %d labs, %.1f s" % (len(labs), time.monotonic() - begin))
     try:
-        if options.walks:
+        if options.stock:
+            both(chosen, labs, modules=(STOCK,))
+            failed = 0
+        elif options.walks:
             failed = walks(options, labs)
         else:
             stock, lvs = again(chosen, *both(chosen, labs), labs)

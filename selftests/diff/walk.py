@@ -15,14 +15,27 @@ import ipvs
 from case import Case
 from lab import CLIENT, SERVER
 
-# number: (protocol, port)
+# number: (protocol, port); the last is of a mark, that of packets to the second
+# address
 SERVICES = {0: ("tcp", 80), 1: ("udp", 80), 2: ("tcp", 81), 3: ("tcp", 0),
-            4: ("udp", 0), 5: ("udp", 53)}
+            4: ("udp", 0), 5: ("udp", 53), 6: ("sctp", 80), 7: ("tcp", 80)}
+MARKED = 7
+MARKED_UDP = 99     # the port
 SCHEDULERS = ("lc", "wlc", "sed", "nq", "fo", "ovf", "sh", "mh", "dh", "none")
-METHODS = ("nat", "dr", "tun", "nat", "nat", "dr", "local")
+# by the number of the server: how it is reached, by which tunnel, and whether
+# it has an address of the other family
+METHODS = ("nat", "dr", "tun", "nat", "nat", "dr", "tun", "tun", "tun")
+TUNNELS = {6: (1, 6080, 0), 7: (2, 0, 1), 8: (0, 0, 0)}
+OTHER_FAMILY = 8
+# what an SCTP packet has for flags of TCP
+CHUNKS = {"S": 1, "SA": 2, "A": 0, "PA": 10, "FA": 7, "R": 6, "RA": 14,
+          "F": 8, "FS": 11, "": 4}
 TCP_FLAGS = ("S", "A", "A", "PA", "FA", "R", "RA", "SA", "F", "FS", "")
 KNOBS = (("conn_reuse_mode", (0, 1, 2, 3)), ("expire_quiescent_template",
-                                             (0, 1)), ("sloppy_tcp", (0, 1)))
+                                             (0, 1)), ("sloppy_tcp", (0, 1)),
+         ("sloppy_sctp", (0, 1)), ("nat_icmp_send", (0, 1)),
+         ("schedule_icmp", (0, 1)), ("snat_reroute", (0, 1)),
+         ("pmtu_disc", (0, 1)), ("cache_bypass", (0, 1)))
 ERRORS = ("unreachable", "too_big", "expired")
 
 
@@ -34,6 +47,16 @@ class Generator:
         # flows of a service are (service, client, port of the service, age)
         self.age = {number: 0 for number in SERVICES}
         self.begun = []
+        # those that most of this walk is about
+        self.mine = self.random.sample(sorted(SERVICES), 4)
+
+    def begin(self):
+        """Steps that give it something to go through."""
+        out = []
+        for number in self.mine:
+            out.append(self._service("service", number))
+            out += [self._dest("dest", number) for _ in range(3)]
+        return out
 
     def step(self):
         roll = self.random.random()
@@ -41,17 +64,19 @@ class Generator:
                             (0.10, self.remove_service), (0.20, self.dest),
                             (0.28, self.edit_dest), (0.31, self.remove_dest),
                             (0.34, self.knob), (0.38, self.error),
-                            (0.41, self.odd), (0.70, self.client),
+                            (0.41, self.odd), (0.42, self.config),
+                            (0.43, self.zero), (0.45, self.stray),
+                            (0.70, self.client),
                             (0.90, self.old_client), (1.1, self.server)):
             if roll < limit:
                 return make()
         return None
 
     def _any(self):
-        return self.random.choice((0, 0, 0, 1, 1, 2, 3, 4, 5))
+        return self.random.choice(self.mine * 6 + sorted(SERVICES))
 
-    def _service(self, kind):
-        number = self._any()
+    def _service(self, kind, number=None):
+        number = self._any() if number is None else number
         port = SERVICES[number][1]
         flags = self.random.choice((0, 0, 1, 8, 16, 24, 4))
         if not port:
@@ -71,9 +96,9 @@ class Generator:
         self.age[number] += 1
         return ("remove service", number)
 
-    def _dest(self, kind):
+    def _dest(self, kind, number=None):
         upper = self.random.choice((0, 0, 0, 0, 1, 2, 5))
-        return (kind, self._any(), self.random.randint(1, 5),
+        return (kind, self._any() if number is None else number, self.random.randint(1, 8),
                 self.random.choice((0, 1, 1, 1, 2, 3, 10)), upper,
                 self.random.choice((0, 0, upper)))
 
@@ -86,7 +111,7 @@ class Generator:
     def remove_dest(self):
         number = self._any()
         self.age[number] += 1
-        return ("remove dest", number, self.random.randint(1, 5))
+        return ("remove dest", number, self.random.randint(1, 8))
 
     def knob(self):
         name, values = self.random.choice(KNOBS)
@@ -96,7 +121,9 @@ class Generator:
         live = [f for f in self.begun if f[3] == self.age[f[0]]]
         if begin or not live:
             number = self._any()
-            port = SERVICES[number][1] or self.random.choice((80, 81, 99))
+            port = SERVICES[number][1]
+            if not port or number == MARKED:
+                port = self.random.choice((80, 81, 99))
             flow = (number, self.random.randint(1, 4), port, self.age[number],
                     len(self.begun))
             self.begun.append(flow)
@@ -119,6 +146,19 @@ class Generator:
         return ("error", self._flow(False), self.random.choice(ERRORS),
                 self.random.choice((CLIENT, SERVER)))
 
+    def config(self):
+        return ("config", self.random.choice((0, 300, 900)),
+                self.random.choice((0, 60, 120)),
+                self.random.choice((0, 100, 300)))
+
+    def zero(self):
+        return ("zero", self.random.choice((None, self._any())))
+
+    def stray(self):
+        """A server's packet that belongs to no flow."""
+        return ("stray", self._any(), self.random.randint(1, 5),
+                self.random.randint(1, 4))
+
     def odd(self):
         return ("odd", self._flow(False), self.random.choice(
             ("ttl", "pieces", "sum")))
@@ -126,7 +166,7 @@ class Generator:
 
 def steps(seed, count):
     generator = Generator(seed)
-    return [generator.step() for _ in range(count)]
+    return generator.begin() + [generator.step() for _ in range(count)]
 
 
 class Walker:
@@ -134,11 +174,17 @@ class Walker:
 
     def __init__(self, t):
         self.t = t
-        self.flows = {}
+        self.flows, self.plain = {}, {}
+        t.hashed_port = 6080
+        t.mark(1, 2)
+
+    @staticmethod
+    def _mark(number):
+        return 1 if number == MARKED else None
 
     def key(self, number):
         proto, port = SERVICES[number]
-        return self.t.svc_key(proto, port)
+        return self.t.svc_key(proto, port, mark=self._mark(number))
 
     def do(self, step):
         getattr(self, step[0].replace(" ", "_"))(*step[1:])
@@ -150,7 +196,7 @@ class Walker:
         if self.t.fam == 6:
             mask = 128 if bits == 32 else 112
         self.t.service(proto, port, cmd=cmd, sched=sched, flags=flags,
-                       timeout=timeout, netmask=mask)
+                       timeout=timeout, netmask=mask, mark=self._mark(number))
 
     def service(self, number, *values):
         self._set(ipvs.NEW_SERVICE, number, values)
@@ -164,7 +210,8 @@ class Walker:
     def _dest(self, cmd, number, i, weight, upper, lower):
         self.t.dest(i, port=SERVICES[number][1], fwd=METHODS[i], cmd=cmd,
                     key=self.key(number), weight=weight, upper=upper,
-                    lower=lower)
+                    lower=lower, tun=TUNNELS.get(i),
+                    fam=10 - self.t.fam if i == OTHER_FAMILY else None)
 
     def dest(self, *values):
         self._dest(ipvs.NEW_DEST, *values)
@@ -173,25 +220,53 @@ class Walker:
         self._dest(ipvs.SET_DEST, *values)
 
     def remove_dest(self, number, i):
-        self.t.del_dest(i, SERVICES[number][1], self.key(number))
+        self.t.del_dest(i, SERVICES[number][1], self.key(number),
+                        fam=10 - self.t.fam if i == OTHER_FAMILY else None)
 
     def knob(self, name, value):
         self.t.sysctl(name, value)
 
     def _flow(self, one):
         if one not in self.flows:
+            marked = one[0] == MARKED
+            proto = "udp" if marked and one[2] == MARKED_UDP else \
+                SERVICES[one[0]][0]
             self.flows[one] = self.t.flow(
-                SERVICES[one[0]][0], k=one[1], port=one[2],
-                sport=21000 + one[4])
+                proto, k=one[1], port=one[2], sport=21000 + one[4],
+                vip=2 if marked else 1)
         return self.flows[one]
 
+    @staticmethod
+    def _what(flow, flags):
+        return frames.chunk(CHUNKS[flags], b"\0" * 16) \
+            if flow.proto == "sctp" else flags
+
     def client(self, one, flags, size):
-        self._flow(one).client(flags, b"c" * size)
+        flow = self._flow(one)
+        before, flow.real = flow.real, None
+        flow.client(self._what(flow, flags), b"c" * size)
+        if flow.proto == "sctp" and flags == "S":
+            # a conn of one INIT ends within the walk
+            flow.client(self._what(flow, "PA"))
+        self.plain[one] = flow.real is not None     # no tunnel, not dropped
+        flow.real = flow.real or before
 
     def server(self, one, flags, size):
         flow = self._flow(one)
         if flow.real and flow.real[0] != flow.dst:
-            flow.server(flags, b"s" * size)
+            flow.server(self._what(flow, flags), b"s" * size)
+
+    def config(self, *values):
+        self.t.config(*values)
+
+    def zero(self, number):
+        self.t.request("zero", ipvs.ZERO, *(
+            [] if number is None else [ipvs.service(self.key(number))]))
+
+    def stray(self, number, i, k):
+        flow = self.t.flow(SERVICES[number][0], k=k, sport=5000)
+        flow.real = (self.t.rip(i), SERVICES[number][1] or 80)
+        flow.server(self._what(flow, "A"))
 
     def error(self, one, kind, side):
         flow = self._flow(one)
@@ -213,10 +288,10 @@ class Walker:
     def odd(self, one, what):
         flow = self._flow(one)
         if what == "ttl":
-            flow.client("A", ttl=1)
+            flow.client(self._what(flow, "A"), ttl=1)
         elif what == "sum":
-            flow.client("A", b"1234", bad=0x55)
-        elif self.t.fam == 6:   # over IPv4 tunnels it differs
+            flow.client(self._what(flow, "A"), b"1234", bad=0x55)
+        elif self.plain.get(one):   # through tunnels it differs
             for part in frames.fragments(flow.packet("A", b"p" * 500), 256):
                 self.t.send(CLIENT, part)
 

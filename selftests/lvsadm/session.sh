@@ -191,6 +191,45 @@ restoring()
 	run -S -n
 }
 
+engines_and_tunnels()
+{
+	local tunnel port=100
+
+	run -C
+	run -A -u 192.0.2.1:5060 -s rr -p 60 --pe sip
+	run -A -u 192.0.2.1:5061 -s rr --pe sip
+	run -A -u 192.0.2.1:5062 -s rr -p 60 --pe nosuch
+	run -A -t 192.0.2.1:5060 -s rr -p 60 --pe sip
+	run -A -u '[2001:db8::1]:5060' -s wlc -p 60 -M 64 --pe sip
+	run -A -f 50 -s rr -p 60 --pe sip
+	run -L -n
+	run -S -n
+	run -E -u 192.0.2.1:5060 -s lc -p 60
+	run -L -n -u 192.0.2.1:5060
+	run -E -u 192.0.2.1:5060 -s lc -p 60 --pe sip
+	run -E -u 192.0.2.1:5060 -s lc -p 60 --pe nosuch
+	run -E -u 192.0.2.1:5061 -s lc -o -p 60
+	run -L -n
+	run -A -u 192.0.2.1:9 -s wlc
+	for tunnel in ipip gre 'gre --tun-nocsum' 'gre --tun-csum' 'gue --tun-port 1' \
+		      'gue --tun-port 65535 --tun-nocsum' 'gue --tun-port 9 --tun-csum' \
+		      'gue --tun-port 9 --tun-remcsum'; do
+		port=$((port + 1))
+		# shellcheck disable=SC2086 # words
+		run -a -u 192.0.2.1:9 -r 192.0.2.$port -i --tun-type $tunnel
+	done
+	run -L -n --tun-info
+	run -L -n -u 192.0.2.1:9 --tun-info
+	run -S -n
+	run -e -u 192.0.2.1:9 -r 192.0.2.101 -i --tun-type gue --tun-port 7
+	run -e -u 192.0.2.1:9 -r 192.0.2.105 -i
+	run -e -u 192.0.2.1:9 -r 192.0.2.106 -m
+	run -L -n --tun-info
+	run -L -n --thresholds
+	run -L -n --persistent-conn
+	run -C
+}
+
 daemons()
 {
 	run --set 700 0 0
@@ -255,6 +294,7 @@ fwmarks
 run -C
 mixed
 restoring
+engines_and_tunnels
 daemons
 usage_errors
 bugs

@@ -65,10 +65,22 @@ void lvs_outcomes_sum(const struct lvs_outcomes __percpu *cells, struct lvs_outc
 	}
 }
 
+/*
+ * What fails on its way is as if lost on the wire: a sender on this host hears of it by ICMP, as any other does, and not by
+ * an error of its system call.
+ */
+static unsigned int drop(const struct lvs_pkt *pkt)
+{
+	if (pkt->hook != NF_INET_LOCAL_OUT || !(pkt->flags & LVS_PKT_ROUTED))
+		return NF_DROP;
+	kfree_skb(pkt->skb);
+	return NF_STOLEN;
+}
+
 /**
  * lvs_outcome_verdict - count and trace the end of a packet
  * @ln: namespace
- * @pkt: the packet; of an skb that is gone (LVS_FORWARDED) nothing is read
+ * @pkt: the packet; of an skb that is gone (LVS_FORWARDED) nothing is read, and one that is dropped may be gone afterwards
  * @outcome: how it ended
  *
  * Context: any.
@@ -89,10 +101,10 @@ unsigned int lvs_outcome_verdict(struct lvs_net *ln, const struct lvs_pkt *pkt, 
 		return NF_ACCEPT;
 	case LVS_ANSWERED:
 		this_cpu_inc(ln->outcomes->by[LVS_ANSWERED]);
-		return NF_DROP;
+		return drop(pkt);
 	default:
 		this_cpu_inc(ln->outcomes->by[outcome]);
 		trace_lvs_drop(ln->net, pkt, outcome);
-		return NF_DROP;
+		return drop(pkt);
 	}
 }

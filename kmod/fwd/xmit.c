@@ -77,6 +77,7 @@ enum lvs_outcome lvs_xmit_route(struct lvs_net *ln, struct lvs_pkt *pkt, struct 
 {
 	const struct lvs_egress *eg = lvs_egress_get(ln, dest, method);
 
+	pkt->flags |= LVS_PKT_ROUTED;
 	/* the routing code's word for no memory is -ENOBUFS; that is no reason to tell the sender that there is no way */
 	if (eg == ERR_PTR(-ENOMEM) || eg == ERR_PTR(-ENOBUFS))
 		return LVS_DROP_NO_MEMORY;
@@ -105,6 +106,7 @@ enum lvs_outcome lvs_xmit_route_away(struct lvs_net *ln, struct lvs_pkt *pkt, co
 {
 	const struct lvs_l3_ops *l3 = lvs_l3(pkt->af);
 
+	pkt->flags |= LVS_PKT_ROUTED;
 	eg->dst = l3->route_out(ln->net, to);
 	if (eg->dst == ERR_PTR(-ENOMEM) || eg->dst == ERR_PTR(-ENOBUFS))
 		return LVS_DROP_NO_MEMORY;
@@ -283,6 +285,7 @@ static int reroute(struct lvs_net *ln, struct lvs_pkt *pkt)
  */
 enum lvs_outcome lvs_xmit_translated(struct lvs_net *ln, struct lvs_pkt *pkt)
 {
+	pkt->flags |= LVS_PKT_ROUTED;
 	if (unlikely(reroute(ln, pkt)))
 		return LVS_DROP_NO_ROUTE;
 	if (pkt->hook == NF_INET_LOCAL_IN)

@@ -150,9 +150,9 @@ def large_weights(t, sched, weights):
     turns(t, 8)
 
 
-def turns_quietly(t, count):
+def turns_quietly(t, count, proto="tcp"):
     keep = t.records[:]
-    out = turns(t, count)
+    out = turns(t, count, proto)
     t.records[:] = keep
     return out
 

@@ -24,7 +24,7 @@ def rule(t, table, chain, words):
 
 
 # what needs connection tracking to have it
-TRACK = """table inet track { chain all {
+TRACK = """table inet track { chain input {
 type filter hook prerouting priority -150; ct state invalid counter; }; }"""
 
 

@@ -44,7 +44,7 @@ const char *lvs_outcome_name(enum lvs_outcome outcome)
  * @cells: the CPUs' counts
  * @sum: filled in
  *
- * The sums of @sum->in and of LVS_FORWARDED include what the fast path forwarded.
+ * The sums of @sum->in, of LVS_FORWARDED and of LVS_PASSED include what has counters of its own.
  * Context: any. Exact while no packet is under way. On a 32-bit machine a count that passes a multiple of 2^32 while it
  * is read may show too small by 2^32 that once.
  */
@@ -55,11 +55,14 @@ void lvs_outcomes_sum(const struct lvs_outcomes __percpu *cells, struct lvs_outc
 	memset(sum, 0, sizeof(*sum));
 	for_each_possible_cpu(cpu) {
 		const struct lvs_outcomes *cell = per_cpu_ptr(cells, cpu);
-		u64 fast = READ_ONCE(cell->fast);
+		u64 fast = READ_ONCE(cell->fast), steady = READ_ONCE(cell->steady), foreign = READ_ONCE(cell->foreign);
 
 		sum->fast += fast;
-		sum->in += READ_ONCE(cell->in) + fast;
-		sum->by[LVS_FORWARDED] += fast;
+		sum->steady += steady;
+		sum->foreign += foreign;
+		sum->in += READ_ONCE(cell->in) + fast + steady + foreign;
+		sum->by[LVS_FORWARDED] += fast + steady;
+		sum->by[LVS_PASSED] += foreign;
 		for (i = 0; i < LVS_OUTCOME_MAX; i++)
 			sum->by[i] += READ_ONCE(cell->by[i]);
 	}

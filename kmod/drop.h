@@ -49,15 +49,19 @@ enum lvs_outcome {
 
 /**
  * struct lvs_outcomes - one CPU's count of packets by outcome
- * @in: packets that a hook looked at, without those of @fast
+ * @in: packets that a hook looked at, without those of the next three
  * @by: indexed by enum lvs_outcome
  * @fast: packets that the fast path forwarded: part of the sums of @in and of LVS_FORWARDED
+ * @steady: packets that hook/steady.c had the stack forward: likewise
+ * @foreign: packets that concern nobody: part of the sums of @in and of LVS_PASSED
  * @epoch: struct lvs_net::epoch before the latest packet was routed
  */
 struct lvs_outcomes {
 	u64 in;
 	u64 by[LVS_OUTCOME_MAX];
 	u64 fast;
+	u64 steady;
+	u64 foreign;
 	u32 epoch;
 };
 

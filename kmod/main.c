@@ -25,6 +25,7 @@
 #include "ctl/sysctl.h"
 #include "fwd/watch.h"
 #include "fwd/way.h"
+#include "hook/clean.h"
 #include "hook/defense.h"
 #include "hook/hook.h"
 #include "net.h"
@@ -110,6 +111,7 @@ static void net_defaults(struct lvs_net *ln, struct net *net)
 	INIT_LIST_HEAD(&ln->dest_list);
 	spin_lock_init(&ln->dest_list_lock);
 	lvs_timeouts_init(&ln->timeouts);
+	lvs_clean_init(ln);
 	lvs_defense_init(ln);
 	lvs_ct_init(ln);
 }
@@ -231,9 +233,12 @@ static int __init lvs_init(void)
 	lvs_wq = alloc_workqueue("lvs", WQ_UNBOUND, 0);
 	if (!lvs_wq)
 		goto free_caches;
-	err = register_pernet_subsys(&lvs_net_ops);
+	err = lvs_clean_register();
 	if (err)
 		goto free_wq;
+	err = register_pernet_subsys(&lvs_net_ops);
+	if (err)
+		goto unregister_clean;
 	err = register_netdevice_notifier(&lvs_netdev_notifier);
 	if (err)
 		goto unregister_pernet;
@@ -252,6 +257,8 @@ unregister_notifier:
 	unregister_netdevice_notifier(&lvs_netdev_notifier);
 unregister_pernet:
 	unregister_pernet_subsys(&lvs_net_ops);
+unregister_clean:
+	lvs_clean_unregister();
 free_wq:
 	destroy_workqueue(lvs_wq);
 free_caches:
@@ -266,6 +273,7 @@ static void __exit lvs_exit(void)
 	lvs_sockopt_unregister();
 	unregister_netdevice_notifier(&lvs_netdev_notifier);
 	unregister_pernet_subsys(&lvs_net_ops);
+	lvs_clean_unregister();
 	destroy_workqueue(lvs_wq);
 	rcu_barrier();
 	lvs_conn_cache_exit();

@@ -104,6 +104,10 @@ struct lvs_net {
 	struct lvs_ways *ways;
 	/** @ct: lvs_ct.ko while it is there; written under @ct_lock, see companion/ct.c */
 	const struct lvs_ct_ops __rcu *ct;
+	/** @clean_next: jiffies from which on hooks that are not known are looked at again: hook/clean.c */
+	unsigned long clean_next;
+	/** @clean_work: looks at them */
+	struct work_struct clean_work;
 	/** @total: statistics of the namespace */
 	struct lvs_stats total;
 

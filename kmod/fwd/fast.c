@@ -35,6 +35,7 @@
 #include "egress.h"
 #include "encap.h"
 #include "fast.h"
+#include "l3.h"
 #include "methods.h"
 #include "way.h"
 #include "xmit.h"
@@ -350,7 +351,22 @@ static __always_inline void count_forwarded(struct net *net, const struct sk_buf
 	}
 }
 
-static __always_inline enum lvs_outcome fast_reply(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn *cp, u8 af)
+/* Two routes that are one: IPv6 has a copy for each CPU. */
+static __always_inline bool same_route(const struct dst_entry *left, const struct dst_entry *right, u8 af)
+{
+	const struct rt6_info *a, *b;
+
+	if (likely(left == right) || af == AF_INET)
+		return left == right;
+	a = container_of(left, struct rt6_info, dst);
+	b = container_of(right, struct rt6_info, dst);
+	return rcu_access_pointer(a->from) == rcu_access_pointer(b->from) && dst_dev(left) == dst_dev(right) &&
+	       ipv6_addr_equal(&a->rt6i_gateway, &b->rt6i_gateway);
+}
+
+/* @routed: the stack has chosen the way already, taken the hop and set the priority. */
+static __always_inline enum lvs_outcome fast_reply(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn *cp, u8 af,
+						   bool routed)
 {
 	const struct lvs_way *way = lvs_way_get(ln, cp);
 	union nf_inet_addr client, vaddr;
@@ -365,7 +381,7 @@ static __always_inline enum lvs_outcome fast_reply(struct lvs_net *ln, struct lv
 		return LVS_PASSED;
 	dst = way->dst;
 	dev = dst_dev(dst);
-	if (unlikely(!forwards(ln->net, skb, dev, af)))
+	if (unlikely(routed ? !same_route(skb_dst(skb), dst, af) : !forwards(ln->net, skb, dev, af)))
 		return LVS_PASSED;
 	if (unlikely(!dst_check(dst, way->cookie) || lvs_skb_exceeds(skb, forward_mtu(dst, af))))
 		return LVS_PASSED;
@@ -379,12 +395,15 @@ static __always_inline enum lvs_outcome fast_reply(struct lvs_net *ln, struct lv
 	lvs_conn_touch(cp);
 	if (unlikely(cp->control) && pkt->proto == IPPROTO_UDP)
 		lvs_conn_assure(cp);
-	hop_spend(skb, af);
-	if (af == AF_INET && READ_ONCE(ln->net->ipv4.sysctl_ip_fwd_update_priority))
+	if (!routed)
+		hop_spend(skb, af);
+	if (!routed && af == AF_INET && READ_ONCE(ln->net->ipv4.sysctl_ip_fwd_update_priority))
 		skb->priority = rt_tos2priority(ip_hdr(skb)->tos);
 	vaddr = lvs_conn_vaddr(cp);
 	nat(pkt, LVS_SRC, &vaddr, lvs_conn_vport(cp), af);
 	count_forwarded(ln->net, skb, dst, af);
+	if (routed)
+		skb_dst_drop(skb);
 	send(ln->net, skb, dst, neigh, af);
 	return LVS_FORWARDED;
 }
@@ -400,7 +419,7 @@ static __always_inline enum lvs_outcome fast_reply(struct lvs_net *ln, struct lv
  */
 enum lvs_outcome __flatten lvs_fast_reply4(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn *cp)
 {
-	return fast_reply(ln, pkt, cp, AF_INET);
+	return fast_reply(ln, pkt, cp, AF_INET, false);
 }
 
 /**
@@ -414,5 +433,169 @@ enum lvs_outcome __flatten lvs_fast_reply4(struct lvs_net *ln, struct lvs_pkt *p
  */
 enum lvs_outcome __flatten lvs_fast_reply6(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn *cp)
 {
-	return fast_reply(ln, pkt, cp, AF_INET6);
+	return fast_reply(ln, pkt, cp, AF_INET6, false);
+}
+
+/**
+ * lvs_fast_forward4 - send an IPv4 reply that the stack has routed straight to its client, if all is well
+ * @ln: namespace
+ * @pkt: at FORWARD, otherwise as for lvs_fast_request4()
+ * @cp: its conn, with NAT
+ *
+ * Context: softirq, RCU.
+ * Return: LVS_FORWARDED, and the packet is gone; LVS_PASSED, and it has not been changed.
+ */
+enum lvs_outcome __flatten lvs_fast_forward4(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn *cp)
+{
+	return fast_reply(ln, pkt, cp, AF_INET, true);
+}
+
+/**
+ * lvs_fast_forward6 - send an IPv6 reply that the stack has routed straight to its client, if all is well
+ * @ln: namespace
+ * @pkt: as for lvs_fast_forward4()
+ * @cp: its conn, with NAT
+ *
+ * Context: softirq, RCU.
+ * Return: as lvs_fast_forward4().
+ */
+enum lvs_outcome __flatten lvs_fast_forward6(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn *cp)
+{
+	return fast_reply(ln, pkt, cp, AF_INET6, true);
+}
+
+/* ---- by way of the stack --------------------------------------------------------------------------------------- */
+
+static __always_inline enum lvs_outcome steady_tunnel(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn *cp,
+						      const struct lvs_egress *eg)
+{
+	const struct lvs_l3_ops *outer = lvs_l3(eg->af);
+	struct dst_entry *dst = eg->dst;
+	struct sk_buff *skb = pkt->skb;
+	unsigned int grow = outer->hlen + lvs_encap_len(eg, skb), mtu = dst_mtu(dst);
+
+	if (unlikely(mtu < grow + IPV6_MIN_MTU || lvs_skb_exceeds(skb, mtu - grow)))
+		return LVS_PASSED;
+	if (unlikely(skb_ensure_writable(skb, pkt->l4off) ||
+		     skb_cow_head(skb, LL_RESERVED_SPACE(dst_dev(dst)) + dst->header_len + grow)))
+		return LVS_PASSED;
+
+	lvs_stats_in(&cp->dest->stats, skb->len);
+	lvs_stats_in(&ln->total, skb->len);
+	lvs_conn_touch(cp);
+	hop_spend(skb, pkt->af);
+	if (unlikely(!lvs_tun_push(ln, pkt, cp->dest, eg)))
+		return LVS_DROP_NO_MEMORY;
+	lvs_xmit_prepare(pkt, eg);
+	nf_reset_ct(skb);
+	outer->local_out(ln->net, skb);
+	return LVS_FORWARDED;
+}
+
+static __always_inline enum lvs_outcome steady_request(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn *cp,
+						       u8 af)
+{
+	struct lvs_dest *dest = cp->dest;
+	const struct lvs_egress *eg = rcu_dereference(dest->egress);
+	u8 method = lvs_conn_fwd(cp);
+	struct sk_buff *skb = pkt->skb;
+	struct dst_entry *dst;
+
+	if (unlikely(!eg || eg->local || eg->method != method || !dst_check(eg->dst, eg->cookie)))
+		return LVS_PASSED;
+	if (method == IP_VS_CONN_F_TUNNEL)
+		return steady_tunnel(ln, pkt, cp, eg);
+	dst = eg->dst;
+	if (unlikely(lvs_skb_exceeds(skb, eg->direct ? send_mtu(dst, af) : dst_mtu(dst)) ||
+		     skb_ensure_writable(skb, nat_len(pkt))))
+		return LVS_PASSED;
+
+	lvs_stats_in(&dest->stats, skb->len);
+	lvs_stats_in(&ln->total, skb->len);
+	lvs_conn_touch(cp);
+	hop_spend(skb, af);
+	if (method == IP_VS_CONN_F_MASQ)
+		nat(pkt, LVS_DST, &dest->key.addr, cp->dport, af);
+	return lvs_xmit_send(ln, pkt, eg);
+}
+
+/**
+ * lvs_steady_request4 - let the stack send an IPv4 request to its server, if nothing about it is out of the ordinary
+ * @ln: namespace
+ * @pkt: at LOCAL_IN, otherwise as for lvs_fast_request4()
+ * @cp: its conn, not tracked
+ *
+ * Context: softirq, RCU.
+ * Return: as lvs_fast_request4().
+ */
+enum lvs_outcome lvs_steady_request4(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn *cp)
+{
+	return steady_request(ln, pkt, cp, AF_INET);
+}
+
+/**
+ * lvs_steady_request6 - let the stack send an IPv6 request to its server, if nothing about it is out of the ordinary
+ * @ln: namespace
+ * @pkt: as for lvs_steady_request4()
+ * @cp: likewise
+ *
+ * Context: softirq, RCU.
+ * Return: as lvs_fast_request4().
+ */
+enum lvs_outcome lvs_steady_request6(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn *cp)
+{
+	return steady_request(ln, pkt, cp, AF_INET6);
+}
+
+static __always_inline enum lvs_outcome steady_reply(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn *cp,
+						     u8 af)
+{
+	union nf_inet_addr vaddr;
+	struct sk_buff *skb = pkt->skb;
+
+	if (unlikely(lvs_conn_fwd(cp) != IP_VS_CONN_F_MASQ || cp->tracked || lvs_fast_replies_off(ln, af)))
+		return LVS_PASSED;
+	/* it would learn the way back */
+	if (READ_ONCE(ln->knobs.fast_path) && !lvs_way_known(ln, pkt, cp))
+		return LVS_PASSED;
+	if (unlikely(skb_ensure_writable(skb, nat_len(pkt))))
+		return LVS_PASSED;
+
+	lvs_stats_out(&cp->dest->stats, skb->len);
+	lvs_stats_out(&ln->total, skb->len);
+	lvs_conn_touch(cp);
+	if (unlikely(cp->control) && pkt->proto == IPPROTO_UDP)
+		lvs_conn_assure(cp);
+	skb_forward_csum(skb);
+	vaddr = lvs_conn_vaddr(cp);
+	nat(pkt, LVS_SRC, &vaddr, lvs_conn_vport(cp), af);
+	return lvs_xmit_leave(pkt);
+}
+
+/**
+ * lvs_steady_reply4 - translate an IPv4 reply that the stack forwards, if nothing about it is out of the ordinary
+ * @ln: namespace
+ * @pkt: at FORWARD, otherwise as for lvs_fast_request4()
+ * @cp: its conn
+ *
+ * Context: softirq, RCU.
+ * Return: LVS_TRANSLATED; LVS_PASSED, and the packet has not been changed; or a drop reason.
+ */
+enum lvs_outcome lvs_steady_reply4(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn *cp)
+{
+	return steady_reply(ln, pkt, cp, AF_INET);
+}
+
+/**
+ * lvs_steady_reply6 - translate an IPv6 reply that the stack forwards, if nothing about it is out of the ordinary
+ * @ln: namespace
+ * @pkt: as for lvs_steady_reply4()
+ * @cp: its conn
+ *
+ * Context: softirq, RCU.
+ * Return: as lvs_steady_reply4().
+ */
+enum lvs_outcome lvs_steady_reply6(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn *cp)
+{
+	return steady_reply(ln, pkt, cp, AF_INET6);
 }

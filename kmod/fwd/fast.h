@@ -13,5 +13,11 @@ enum lvs_outcome lvs_fast_request4(struct lvs_net *ln, struct lvs_pkt *pkt, stru
 enum lvs_outcome lvs_fast_request6(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn *cp);
 enum lvs_outcome lvs_fast_reply4(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn *cp);
 enum lvs_outcome lvs_fast_reply6(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn *cp);
+enum lvs_outcome lvs_fast_forward4(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn *cp);
+enum lvs_outcome lvs_fast_forward6(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn *cp);
+enum lvs_outcome lvs_steady_request4(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn *cp);
+enum lvs_outcome lvs_steady_request6(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn *cp);
+enum lvs_outcome lvs_steady_reply4(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn *cp);
+enum lvs_outcome lvs_steady_reply6(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn *cp);
 
 #endif

@@ -111,6 +111,20 @@ static u32 way_id(struct lvs_net *ln, const struct lvs_pkt *pkt)
 }
 
 /**
+ * lvs_way_known - is there nothing to learn from a reply
+ * @ln: namespace
+ * @pkt: a reply at the FORWARD hook
+ * @cp: its conn
+ *
+ * Context: softirq or BH off, RCU.
+ * Return: true if its conn has noted a way that is still good, or will never note one.
+ */
+bool lvs_way_known(const struct lvs_net *ln, const struct lvs_pkt *pkt, const struct lvs_conn *cp)
+{
+	return !ln->watch || way_serves(ln, lvs_way_get(ln, cp), pkt->skb);
+}
+
+/**
  * lvs_way_learn - note the way of a reply for those that follow
  * @ln: namespace
  * @pkt: a translated reply at the FORWARD hook, with its route

@@ -67,6 +67,7 @@ static inline const struct lvs_way *lvs_way_get(const struct lvs_net *ln, const 
 	return way && way->id == id ? way : NULL;
 }
 
+bool lvs_way_known(const struct lvs_net *ln, const struct lvs_pkt *pkt, const struct lvs_conn *cp);
 void lvs_way_learn(struct lvs_net *ln, const struct lvs_pkt *pkt, struct lvs_conn *cp);
 int lvs_ways_init(struct lvs_net *ln);
 void lvs_ways_exit(struct lvs_net *ln);

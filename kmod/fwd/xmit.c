@@ -204,6 +204,15 @@ void lvs_xmit_prepare(struct lvs_pkt *pkt, const struct lvs_egress *eg)
 	skb_dst_set_noref(skb, eg->dst);
 }
 
+/* Nobody but us has a hook at LOCAL_OUT, and ours lets go of what has been through it. */
+static bool alone(const struct lvs_net *ln, u8 af)
+{
+	const struct nf_hook_entries *list = af == AF_INET ? rcu_dereference(ln->net->nf.hooks_ipv4[NF_INET_LOCAL_OUT]) :
+							     rcu_dereference(ln->net->nf.hooks_ipv6[NF_INET_LOCAL_OUT]);
+
+	return !list || (list->num_hook_entries == 1 && list->hooks[0].priv == ln);
+}
+
 /**
  * lvs_xmit_send - hand a packet to the output path
  * @ln: namespace
@@ -219,7 +228,10 @@ enum lvs_outcome lvs_xmit_send(struct lvs_net *ln, struct lvs_pkt *pkt, const st
 
 	lvs_xmit_prepare(pkt, eg);
 	untrack(pkt);
-	NF_HOOK(lvs_l3_pf(pkt->af), NF_INET_LOCAL_OUT, ln->net, NULL, skb, NULL, skb_dst_dev(skb), dst_output);
+	if (likely(alone(ln, pkt->af)))
+		dst_output(ln->net, NULL, skb);
+	else
+		NF_HOOK(lvs_l3_pf(pkt->af), NF_INET_LOCAL_OUT, ln->net, NULL, skb, NULL, skb_dst_dev(skb), dst_output);
 	return LVS_FORWARDED;
 }
 
@@ -276,6 +288,20 @@ static int reroute(struct lvs_net *ln, struct lvs_pkt *pkt)
 }
 
 /**
+ * lvs_xmit_leave - leave a reply that got the VIP as its source to the stack
+ * @pkt: packet, wholly changed
+ *
+ * Context: softirq or BH off.
+ * Return: LVS_TRANSLATED.
+ */
+enum lvs_outcome lvs_xmit_leave(struct lvs_pkt *pkt)
+{
+	pkt->skb->ipvs_property = 1;
+	untrack(pkt);
+	return LVS_TRANSLATED;
+}
+
+/**
  * lvs_xmit_translated - let a reply that got the VIP as its source go on
  * @ln: namespace
  * @pkt: packet, wholly changed; its head may be reallocated
@@ -290,7 +316,5 @@ enum lvs_outcome lvs_xmit_translated(struct lvs_net *ln, struct lvs_pkt *pkt)
 		return LVS_DROP_NO_ROUTE;
 	if (pkt->hook == NF_INET_LOCAL_IN)
 		orphan(pkt);
-	pkt->skb->ipvs_property = 1;
-	untrack(pkt);
-	return LVS_TRANSLATED;
+	return lvs_xmit_leave(pkt);
 }

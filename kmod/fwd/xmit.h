@@ -36,6 +36,7 @@ void lvs_xmit_prepare(struct lvs_pkt *pkt, const struct lvs_egress *eg);
 enum lvs_outcome lvs_xmit_send(struct lvs_net *ln, struct lvs_pkt *pkt, const struct lvs_egress *eg);
 enum lvs_outcome lvs_xmit_deliver(struct lvs_pkt *pkt);
 enum lvs_outcome lvs_xmit_redirect(struct lvs_pkt *pkt, const struct lvs_egress *eg);
+enum lvs_outcome lvs_xmit_leave(struct lvs_pkt *pkt);
 enum lvs_outcome lvs_xmit_translated(struct lvs_net *ln, struct lvs_pkt *pkt);
 
 #endif

@@ -16,8 +16,13 @@ struct seq_file;
 
 unsigned int lvs_fast_hook4(void *priv, struct sk_buff *skb, const struct nf_hook_state *state);
 unsigned int lvs_fast_hook6(void *priv, struct sk_buff *skb, const struct nf_hook_state *state);
-void lvs_fast_prepare(struct lvs_net *ln, u8 af);
 void lvs_fast_show(struct lvs_net *ln, struct seq_file *seq);
+
+/* hook/steady.c */
+unsigned int lvs_in_hook4(void *priv, struct sk_buff *skb, const struct nf_hook_state *state);
+unsigned int lvs_in_hook6(void *priv, struct sk_buff *skb, const struct nf_hook_state *state);
+unsigned int lvs_forward_hook4(void *priv, struct sk_buff *skb, const struct nf_hook_state *state);
+unsigned int lvs_forward_hook6(void *priv, struct sk_buff *skb, const struct nf_hook_state *state);
 
 /* hook/hook.c */
 unsigned int lvs_slow_hook(void *priv, struct sk_buff *skb, const struct nf_hook_state *state);

@@ -9,6 +9,8 @@
  *	FORWARD		servers' replies on their way to the clients
  *	LOCAL_OUT	packets of clients on this host, and replies of servers on this host
  *	PRE_ROUTING	the fast path, see hook/fast.c
+ *
+ * Packets of established conns are handled before all this at LOCAL_IN and FORWARD, see hook/steady.c.
  */
 #include <linux/kmod.h>
 #include <linux/module.h>
@@ -23,6 +25,7 @@
 #include "../packet.h"
 #include "../service/filter.h"
 #include "../test/latch.h"
+#include "clean.h"
 #include "fast.h"
 #include "hook.h"
 
@@ -156,16 +159,16 @@ unsigned int lvs_slow_hook(void *priv, struct sk_buff *skb, const struct nf_hook
 	return verdict;
 }
 
-#define LVS_HOOKS(_pf, _fast) {								\
-	{ .hook = lvs_slow_hook, .pf = _pf, .hooknum = NF_INET_LOCAL_IN,			\
-	  .priority = NF_IP_PRI_NAT_SRC - 1 },						\
-	{ .hook = lvs_slow_hook, .pf = _pf, .hooknum = NF_INET_FORWARD, .priority = NF_IP_PRI_NAT_SRC }, \
+#define LVS_HOOKS(_pf, _fast, _in, _forward) {						\
+	{ .hook = _in, .pf = _pf, .hooknum = NF_INET_LOCAL_IN, .priority = NF_IP_PRI_NAT_SRC - 1 }, \
+	{ .hook = _forward, .pf = _pf, .hooknum = NF_INET_FORWARD, .priority = NF_IP_PRI_NAT_SRC }, \
 	{ .hook = lvs_slow_hook, .pf = _pf, .hooknum = NF_INET_LOCAL_OUT, .priority = NF_IP_PRI_NAT_DST + 2 }, \
 	{ .hook = _fast, .pf = _pf, .hooknum = NF_INET_PRE_ROUTING, .priority = LVS_FAST_PRIORITY }, \
 }
 
 static const struct nf_hook_ops lvs_hook_template[2][4] = {
-	LVS_HOOKS(NFPROTO_IPV4, lvs_fast_hook4), LVS_HOOKS(NFPROTO_IPV6, lvs_fast_hook6)
+	LVS_HOOKS(NFPROTO_IPV4, lvs_fast_hook4, lvs_in_hook4, lvs_forward_hook4),
+	LVS_HOOKS(NFPROTO_IPV6, lvs_fast_hook6, lvs_in_hook6, lvs_forward_hook6)
 };
 
 /*
@@ -237,7 +240,7 @@ int lvs_hooks_get(struct lvs_net *ln, u8 af)
 		if (err)
 			return err;
 	}
-	lvs_fast_prepare(ln, af);
+	lvs_clean_learn(ln);
 	err = nf_register_net_hooks(ln->net, ln->hooks[f], ARRAY_SIZE(ln->hooks[f]));
 	if (err) {
 		if (af == AF_INET6)

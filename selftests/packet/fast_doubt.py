@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """When the fast path has to stand back, and that it does."""
 
+import subprocess
+
 import ipvs
 import wire
 from fastlane import (
@@ -16,6 +18,9 @@ from wire import CIP, RIP, VIP, ip
 OTHER_MAC = "02:00:00:00:00:99"
 REQUEST_HOOKS = ("prerouting", "input", "output", "postrouting")
 REPLY_HOOKS = ("prerouting", "forward", "postrouting")
+# chains that packets have passed when they are met once more, and where
+BEHIND = {CLIENT: {"prerouting": "LOCAL_IN", "input": "LOCAL_IN"},
+          SERVER: {"prerouting": "FORWARD", "forward": "FORWARD"}}
 
 
 def with_options(flow):
@@ -77,18 +82,33 @@ def table(family, hook, rule):
                    ["nft delete table %s t" % kind])
 
 
+def told(side, how):
+    """What /proc/net/lvs_fast_path says of packets from one side begins like
+    this, for both families."""
+    kind = "requests" if side == CLIENT else "replies"
+    for family in (4, 6):
+        said = state()["%s_ipv%d" % (kind, family)]
+        check(said.startswith(how), "%s, IPv%d: %r, not %r" % (
+            kind, family, said, how))
+
+
 def rules(some, side, hook):
-    """A chain that lets all pass, and one that drops."""
+    """A chain that lets all pass, and one that drops. The packets may be taken
+    behind a chain on the way in, never before one on the way out."""
     packets = packets_of(some, side)
     what = "%s, a chain in %s" % (names(some), hook)
     fast(side, packets, what)
     with table(0, hook, "policy accept"):
-        slow(side, packets, what)
-        kind = "requests" if side == CLIENT else "replies"
-        for family in (4, 6):
-            check(state()["%s_ipv%d" % (kind, family)].startswith("off:"),
-                  "a chain in %s does not turn it off" % hook)
+        if hook in BEHIND[side]:
+            told(side, "on from %s: " % BEHIND[side][hook])
+            fast(side, packets, what)
+        else:
+            told(side, "off: ")
+            slow(side, packets, what)
+        check("nft_do_chain" in state()["requests_ipv4" if side == CLIENT
+                                        else "replies_ipv4"], "no name told")
         mode(2)
+        told(side, "on")
         fast(side, packets, what)
         mode(1)
         run("nft 'delete table inet t; %s'" % CHAIN % (
@@ -130,27 +150,98 @@ def rules_elsewhere():
     mode(1)
     flow, = establish([Flow(4, udp, NAT)])
     request, reply = [flow.request()], [flow.reply()]
+    with table(4, "output", "policy accept"):
+        slow(CLIENT, request, "output")
+        fast(SERVER, reply, "output")
+        equal(state()["replies_ipv4"], "on", "replies")
     with table(4, "input", "policy accept"):
-        slow(CLIENT, request, "input")
-        fast(SERVER, reply, "input")
-    with table(4, "forward", "policy accept"):
+        equal(state()["replies_ipv4"], "on", "replies")
+    with table(4, "forward", "policy drop"):
         fast(CLIENT, request, "forward")
-        slow(SERVER, reply, "forward")
+        equal(state()["requests_ipv4"], "on", "requests")
+        slow(SERVER, reply, "forward", 0)
     with table(6, "forward", "policy drop"):
         fast(CLIENT, request, "the other family")
         fast(SERVER, reply, "the other family")
 
 
-@test("connection tracking turns it off, and its end on again")
+CT_INPUT = ("nft 'table inet t { chain c { type filter hook input priority 0; "
+            "policy drop; ct state invalid drop; meta l4proto icmpv6 accept; "
+            "%s accept; }; }'")
+CT_NAT = ("nft 'table %s n { chain d { type nat hook prerouting priority -100; }"
+          "; chain s { type nat hook postrouting priority 100; "
+          "meta mark 7 masquerade; }; }'")
+
+
+@test("with connection tracking packets are taken behind it, tunnels are not")
 def conntrack():
     mode(1)
-    flow, = establish([Flow(4, tcp, DR)])
-    fast(CLIENT, [flow.request()], "before")
-    with Changed(["nft 'table ip t { chain c { type filter hook input "
-                  "priority 0; ct state established accept; }; }'"],
-                 ["nft delete table ip t"]):
-        slow(CLIENT, [flow.request()], "with conntrack")
-    fast(CLIENT, [flow.request()], "after")
+    some = flows(ports=(DR, NAT))
+    tunnels = flows(l4s=(udp,), ports=(TUN, TUN_OTHER))
+    def both_ways():
+        for side in (CLIENT, SERVER):
+            fast(side, packets_of(some, side), names(some))
+        told(CLIENT, "on from LOCAL_IN: ")
+        told(SERVER, "on from FORWARD: ")
+        slow(CLIENT, packets_of(tunnels, CLIENT), names(tunnels))
+    with Changed([CT_INPUT % "ct state new,established"],
+                 ["nft delete table inet t"]):
+        both_ways()
+        with Changed([CT_NAT % "ip", CT_NAT % "ip6"],
+                     ["nft delete table ip n", "nft delete table ip6 n"]):
+            both_ways()
+        run_all(["nft flush chain inet t c"])
+        slow(CLIENT, packets_of(some, CLIENT), "chain that drops", 0)
+    for side in (CLIENT, SERVER):
+        fast(side, packets_of(some, side), "after")
+    told(CLIENT, "on")
+    told(SERVER, "on")
+
+
+TRACKERS = ("nft_ct", "nft_masq", "nft_chain_nat", "nf_nat", "nf_conntrack")
+
+
+def without_conntrack():
+    """Unload connection tracking; true if it is gone."""
+    for module in TRACKERS:
+        subprocess.run(["/sbin/rmmod", module], check=False,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    with open("/proc/modules", encoding="ascii") as modules:
+        return "nf_conntrack " not in modules.read()
+
+
+@test("what is known of a module's hooks is forgotten with the module")
+def module_gone():
+    mode(1)
+    some = flows((4,), ports=(DR,))
+    packets = packets_of(some, CLIENT)
+    with open("/proc/modules", encoding="ascii") as modules:
+        built_in = "nf_tables " not in modules.read()
+    for _ in range(2):
+        with Changed([CT_INPUT % "ct state new"], ["nft delete table inet t"]):
+            fast(CLIENT, packets, names(some))
+            told(CLIENT, "on from LOCAL_IN: ")
+        if built_in:
+            break
+        check(busywait(10, without_conntrack), "nf_conntrack stays")
+        fast(CLIENT, packets, names(some))
+
+
+@test("rules on the way out are asked about untracked packets")
+def untracked_out():
+    mode(1)
+    some = flows((4,), (udp,), ports=(DR, NAT))
+    packets = packets_of(some, CLIENT)
+    with Changed([CT_INPUT % "ct state new"], ["nft delete table inet t"]):
+        for hook in ("output", "postrouting"):
+            fast(CLIENT, packets, names(some))
+            with Changed(["nft 'table ip o { chain c { type filter hook %s "
+                          "priority 0; ct state untracked drop; }; }'" % hook],
+                         ["nft delete table ip o"]):
+                told4 = state()["requests_ipv4"]
+                check(told4.startswith("off: "), told4)
+                slow(CLIENT, packets, names(some), 0)
+        fast(CLIENT, packets, names(some))
 
 
 def macs_of(frames):

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Everything on the stock 6.1 kernel, and the kselftests on every other kernel
-# that is supported; module and tool compiled for arm64; 50 repetitions of torture and a soak
-# of two minutes on 6.1; one table at the end. Fails unless all of them are there and pass.
-# usage: matrix.sh [KERNEL...]      (cross: the compilation for arm64; torture, soak)
+# that is supported; module and tool compiled for arm64; 50 repetitions of torture, 10,000 rules
+# of a firewall under traffic and a soak of two minutes on 6.1; one table at the end. Fails unless
+# all of them are there and pass.
+# usage: matrix.sh [KERNEL...]      (cross: the compilation for arm64; torture, rules, soak)
 # environment: T=, only tests whose name contains one of these patterns; those of run.sh
 
 set -uo pipefail
@@ -14,7 +15,7 @@ cd "$LVS_TREE/selftests" || exit 1
 kernels=("$@")
 if [ $# -eq 0 ]; then
 	kernels=(6.1 cross 6.12 7.2 debug)
-	[ -n "${T:-}" ] || kernels+=(torture soak)
+	[ -n "${T:-}" ] || kernels+=(torture rules soak)
 fi
 rows=()
 bad=0
@@ -47,6 +48,10 @@ one()
 		;;
 	torture)
 		TEST_TORTURE=50 TEST_TORTURE_SECONDS=500 KERNEL=6.1 long 1200 torture.sh
+		return
+		;;
+	rules)
+		TEST_RULES=10000 KERNEL=6.1 long 3600 'fast.sh "come and go"'
 		return
 		;;
 	soak)

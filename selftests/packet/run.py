@@ -17,7 +17,7 @@ import ktap        # noqa: E402
 
 MODULES = ("methods", "icmp", "fragments", "tunnels", "tunnel_errors",
            "protocols", "strays", "hostile")
-FAST_MODULES = ("fast", "fast_doubt")
+FAST_MODULES = ("fast", "fast_doubt", "fast_rules")
 
 
 def main():

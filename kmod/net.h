@@ -22,6 +22,7 @@
 struct cpumask;
 struct lvs_addr_filter;
 struct lvs_dest;
+struct lvs_helper_ops;
 struct lvs_watch;
 struct lvs_ways;
 
@@ -90,6 +91,8 @@ struct lvs_net {
 	unsigned int n_fwmark[2];
 	/** @n_ftp: services on FTP's port, by family; config lock, read locklessly */
 	unsigned int n_ftp[2];
+	/** @n_no_cport: conns that wait for a client of any port, by family: companion/expected.c */
+	atomic_t n_no_cport[2];
 	/** @timeouts: of conns */
 	struct lvs_timeouts timeouts;
 	/** @knobs: net.ipv4.vs.* */
@@ -108,6 +111,8 @@ struct lvs_net {
 	unsigned long clean_next;
 	/** @clean_work: looks at them */
 	struct work_struct clean_work;
+	/** @helper: lvs_ftp.ko while it is there; written under @ct_lock, see companion/helper.c */
+	const struct lvs_helper_ops __rcu *helper;
 	/** @total: statistics of the namespace */
 	struct lvs_stats total;
 
@@ -134,10 +139,12 @@ struct lvs_net {
 	struct nf_hook_ops hooks[2][4];
 	/** @watch: hears of changed routes: fwd/watch.c */
 	struct lvs_watch *watch;
-	/** @ct_lock: protects @ct, @ct_holder and the knob conntrack: companion/ct.c */
+	/** @ct_lock: protects @ct, @ct_holder, @helper, @ct_used and the knob conntrack: companion/ct.c */
 	struct mutex ct_lock;
 	/** @ct_holder: the module that conntrack=1 holds */
 	struct module *ct_holder;
+	/** @ct_used: connection tracking is on for the sake of the helper's services, by family */
+	bool ct_used[2];
 	/** @defrag6: nf_defrag_ipv6 is held for this namespace; read locklessly */
 	bool defrag6;
 	/** @dying: namespace exit has begun: nothing more is configured */

@@ -57,7 +57,7 @@ stock_schedulers()
 # own, and without the name that both export and nobody imports.
 foreign_lines()
 {
-	grep -h -v -e 'updates/[a-z_]*\.ko' -e ' lvs$' -e ' xt_lvs$' -e ' lvs_ct$' -e 'symbol:ip_vs_proto_data_get ' \
+	grep -h -v -e 'updates/[a-z_]*\.ko' -e ' lvs$' -e ' xt_lvs$' -e ' lvs_ct$' -e ' lvs_ftp$' -e 'symbol:ip_vs_proto_data_get ' \
 		"$MODULES/modules.$1" | sort
 }
 
@@ -127,6 +127,11 @@ companions_have_their_names()
 		check "$name loads lvs" only_lvs_is_loaded
 	done
 	unload
+	check "ip_vs_ftp loads" modprobe ip_vs_ftp ports=21,2121
+	check "ip_vs_ftp loads lvs_ftp" loaded lvs_ftp
+	check "ip_vs_ftp loads lvs" only_lvs_is_loaded
+	check_equal "its ports" "$(awk 'NR > 1 { print $2 }' /proc/net/ip_vs_app | tr '\n' ' ')" "2121 21 "
+	unload
 	check "a rule of iptables" iptables -I OUTPUT -m ipvs --ipvs -j ACCEPT
 	check "it loads xt_lvs" loaded xt_lvs
 	check_fails "lvs does not go before it" rmmod lvs
@@ -169,11 +174,10 @@ ip_vs_does_not_come_by_a_back_door()
 	local name out
 
 	unload
-	for name in ip_vs_ftp ip_vs_pe_sip; do
-		check_fails "$name is refused" modprobe "$name"
-		check "ip_vs was not loaded for $name" nothing_is_loaded
-	done
-	out=$(modprobe ip_vs_ftp 2>&1)
+	name=ip_vs_pe_sip
+	check_fails "$name is refused" modprobe "$name"
+	check "ip_vs was not loaded for $name" nothing_is_loaded
+	out=$(modprobe "$name" 2>&1)
 	case $out in
 	*"refused, lvs is in its place"*) ;;
 	*) fail "the reason is not told: $out" ;;

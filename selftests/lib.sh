@@ -246,12 +246,21 @@ lvs_load()
 	esac || bail "cannot load $LVS_MODULE: $(dmesg | tail -n 3)"
 }
 
+# helper_load: the helper for FTP.
+helper_load()
+{
+	case $LVS_MODULE in
+	stock) modprobe ip_vs_ftp ;;
+	*) /run/lvs/job/modprobe ip_vs_ftp ;;
+	esac
+}
+
 # companions_unload: those modules that use lvs, if they are loaded.
 companions_unload()
 {
 	local name
 
-	for name in xt_lvs lvs_ct; do
+	for name in xt_lvs lvs_ftp lvs_ct; do
 		[ ! -d "/sys/module/$name" ] || rmmod "$name"
 	done
 }

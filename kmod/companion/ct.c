@@ -14,8 +14,8 @@
  *
  * DOC: locking
  *
- * lvs_net::ct_lock protects lvs_net::ct, ::ct_holder and the knob. A module may be loaded, or a namespace be on its way out, by
- * who holds pernet_ops_rwsem outside of it; so nothing that may wait for that is done under it.
+ * lvs_net::ct_lock protects lvs_net::ct, ::ct_holder, ::helper, ::ct_used and the knob. A module may be loaded, or a namespace
+ * be on its way out, by who holds pernet_ops_rwsem outside of it; so nothing that may wait for that is done under it.
  */
 #include <linux/export.h>
 #include <linux/kmod.h>
@@ -24,6 +24,7 @@
 #include "../conn/conn.h"
 #include "../net.h"
 #include "ct.h"
+#include "helper.h"
 
 static const struct lvs_ct_ops *ct_ops(const struct lvs_net *ln)
 {
@@ -136,7 +137,8 @@ int lvs_ct_enable(struct lvs_net *ln, int value)
  */
 void lvs_ct_start(struct lvs_net *ln, struct lvs_conn *cp)
 {
-	cp->tracked = READ_ONCE(ln->knobs.conntrack);
+	cp->helped = lvs_helper_wants(ln, cp) ? LVS_HELPED : 0;
+	cp->tracked = cp->helped || READ_ONCE(ln->knobs.conntrack);
 }
 
 /**
@@ -170,7 +172,9 @@ bool lvs_ct_request(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn *cp
 
 	pkt->flags |= LVS_PKT_TRACKED;
 	/* AH and ESP have a tuple of their own */
-	return !ops || pkt->flags & LVS_PKT_RELATED || ops->request(ln, pkt, cp);
+	if (!ops || pkt->flags & LVS_PKT_RELATED)
+		return true;
+	return ops->request(ln, pkt, cp) && lvs_helper_request(ln, pkt, cp);
 }
 
 /**
@@ -187,7 +191,9 @@ bool lvs_ct_reply(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn *cp)
 	const struct lvs_ct_ops *ops = rcu_dereference(ln->ct);
 
 	pkt->flags |= LVS_PKT_TRACKED;
-	return !ops || pkt->flags & LVS_PKT_RELATED || ops->reply(ln, pkt, cp);
+	if (!ops || pkt->flags & LVS_PKT_RELATED)
+		return true;
+	return ops->reply(ln, pkt, cp) && lvs_helper_reply(ln, pkt, cp);
 }
 
 /**

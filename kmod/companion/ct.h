@@ -17,8 +17,10 @@ struct net;
  * @reply: likewise, a server's packet on its way to the client
  * @renew: a packet starts a tracked conn; if connection tracking has its flow in hand as another one, it starts anew
  * @drop: a tracked conn ends; its lock is held
+ * @use: have all flows of a family tracked in a namespace; 0 or -errno
+ * @unuse: the opposite of @use
  *
- * All are called under RCU with BH off.
+ * @use and @unuse are called in process context, all others under RCU with BH off.
  */
 struct lvs_ct_ops {
 	struct module *owner;
@@ -26,6 +28,8 @@ struct lvs_ct_ops {
 	bool (*reply)(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn *cp);
 	void (*renew)(struct lvs_net *ln, struct lvs_pkt *pkt, const struct lvs_conn *cp);
 	void (*drop)(struct net *net, const struct lvs_conn *cp);
+	int (*use)(struct net *net, u8 af);
+	void (*unuse)(struct net *net, u8 af);
 };
 
 /* lvs.ko itself */

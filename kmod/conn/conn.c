@@ -233,12 +233,12 @@ int lvs_conn_bind(struct lvs_net *ln, struct lvs_conn *cp, struct lvs_dest *dest
 }
 
 /**
- * lvs_conn_control - put a conn under its template
+ * lvs_conn_control - put a conn under its template, or a data conn under its control conn
  * @cp: a bound conn, not yet published
- * @tmpl: a published template
+ * @tmpl: published; it does not end before @cp
  *
  * Context: RCU, BH off; @cp's lock held if it is hashed.
- * Return: false if the template has just ended.
+ * Return: false if @tmpl has just ended.
  */
 bool lvs_conn_control(struct lvs_conn *cp, struct lvs_conn *tmpl)
 {
@@ -250,7 +250,8 @@ bool lvs_conn_control(struct lvs_conn *cp, struct lvs_conn *tmpl)
 		WRITE_ONCE(tmpl->life, LVS_CONN_LIVE);
 		atomic_inc(&tmpl->n_control);
 		cp->control = tmpl;
-		lvs_conn_touch(tmpl);
+		if (lvs_conn_is_template(tmpl))
+			lvs_conn_touch(tmpl);
 	}
 	spin_unlock(&tmpl->lock);
 	return alive;
@@ -321,6 +322,8 @@ void lvs_conn_end(struct lvs_net *ln, struct lvs_conn *cp)
 		lvs_conn_unhash(ln, cp, LVS_DIR_REPLY);
 	cp->hashed = false;
 	cp->reply_hashed = false;
+	if (unlikely(cp->flags & IP_VS_CONN_F_NO_CPORT))
+		atomic_dec(&ln->n_no_cport[lvs_af_index(cp->af)]);
 	if (cp->dest)
 		conn_count_sub(cp);
 }
@@ -422,17 +425,8 @@ void lvs_conn_update(struct lvs_net *ln, struct lvs_conn *cp, u8 state, u32 time
 		lvs_wheel_hasten(ln, cp);
 }
 
-/**
- * lvs_conn_displace - end a conn at once, because its tuple is wanted
- * @ln: namespace
- * @cp: published conn or template found under RCU
- *
- * A template whose conns still live is unhashed like any other, but stays with the wheel until they are gone.
- * Context: RCU, BH off; another conn may be locked, therefore this one is only tried, unless it is a template, which comes
- * after conns in the order of locks. No template is locked.
- * Return: true if the conn is DEAD and its tuples are free now.
- */
-bool lvs_conn_displace(struct lvs_net *ln, struct lvs_conn *cp)
+/* Returns false if the conn is locked by another; @ended is set to whether it was this call that ended it. */
+static bool conn_displace(struct lvs_net *ln, struct lvs_conn *cp, bool *ended)
 {
 	bool ours = false;
 
@@ -440,7 +434,8 @@ bool lvs_conn_displace(struct lvs_net *ln, struct lvs_conn *cp)
 		spin_lock_nested(&cp->lock, SINGLE_DEPTH_NESTING);
 	else if (!spin_trylock(&cp->lock))
 		return false;
-	if (cp->life != LVS_CONN_DEAD) {
+	*ended = cp->life != LVS_CONN_DEAD;
+	if (*ended) {
 		lvs_conn_end(ln, cp);
 		if (!atomic_read(&cp->n_control)) {
 			ours = lvs_wheel_leave(ln, cp);
@@ -461,6 +456,38 @@ bool lvs_conn_displace(struct lvs_net *ln, struct lvs_conn *cp)
  * fit, and there the bytes count for more.
  */
 #define LVS_CONN_HOT offsetof(struct lvs_conn, dest)
+
+/**
+ * lvs_conn_displace - end a conn at once, because its tuple is wanted
+ * @ln: namespace
+ * @cp: published conn or template found under RCU
+ *
+ * One whose conns still live is unhashed like any other, but stays with the wheel until they are gone.
+ * Context: RCU, BH off; another conn may be locked, therefore this one is only tried, unless it is a template, which comes
+ * after conns in the order of locks. No template is locked.
+ * Return: true if the conn is DEAD and its tuples are free now.
+ */
+bool lvs_conn_displace(struct lvs_net *ln, struct lvs_conn *cp)
+{
+	bool ended;
+
+	return conn_displace(ln, cp, &ended);
+}
+
+/**
+ * lvs_conn_succeed - end a conn at once, because another one takes its place
+ * @ln: namespace
+ * @cp: as for lvs_conn_displace()
+ *
+ * Context: as for lvs_conn_displace().
+ * Return: true if it was ended here: for one caller only.
+ */
+bool lvs_conn_succeed(struct lvs_net *ln, struct lvs_conn *cp)
+{
+	bool ended;
+
+	return conn_displace(ln, cp, &ended) && ended;
+}
 
 /**
  * lvs_conn_cache_init - make the slab caches

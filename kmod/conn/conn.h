@@ -36,7 +36,7 @@ enum lvs_life {
  * RCU may use it until rcu_read_unlock(). Freed by call_rcu(); the callback drops the references on @dest and @control.
  */
 struct lvs_conn {
-	/** @control: its template, or NULL; constant after publication; counted in @n_control */
+	/** @control: its template or control conn, or NULL; constant after publication; counted in @n_control */
 	struct lvs_conn *control;
 	union {
 		/** @wheel: slot or private list of the wheel worker */
@@ -50,7 +50,7 @@ struct lvs_conn {
 	u32 slot;
 	/** @fwmark: of the service that made it */
 	u32 fwmark;
-	/** @n_control: templates: conns that point here */
+	/** @n_control: conns that point here */
 	atomic_t n_control;
 	/** @way: NAT: the way of its replies: fwd/way.c; 0: none known */
 	u32 way;
@@ -60,8 +60,10 @@ struct lvs_conn {
 	bool hashed;
 	/** @reply_hashed: the second one is; under @lock */
 	bool reply_hashed;
+	/** @helped: LVS_HELPED and above: a helper reads it, and notes there what it has read; written by any packet */
+	u8 helped;
 	/* what each packet needs is in one cache line, together with the keys of IPv4: LVS_CONN_HOT */
-	u8 unused[17];
+	u8 unused[16];
 
 	/** @dest: set before publication, then constant; the conn owns a reference */
 	struct lvs_dest *dest;
@@ -171,6 +173,7 @@ void lvs_conn_free_once(struct lvs_net *ln, struct lvs_conn *cp);
 bool lvs_conn_usable(struct lvs_conn *cp);
 void lvs_conn_update(struct lvs_net *ln, struct lvs_conn *cp, u8 state, u32 timeout, bool active);
 bool lvs_conn_displace(struct lvs_net *ln, struct lvs_conn *cp);
+bool lvs_conn_succeed(struct lvs_net *ln, struct lvs_conn *cp);
 void lvs_conn_end(struct lvs_net *ln, struct lvs_conn *cp);
 void lvs_conn_release(struct lvs_net *ln, struct lvs_conn *cp);
 

@@ -29,6 +29,9 @@
 /* Conns taken off a slot under one hold of its lock, and visited between two chances to reschedule. */
 #define LVS_WHEEL_BATCH 64
 
+/* How far a conn is from its last controller: a data conn of FTP has a control conn, and that one a template. */
+#define LVS_CONN_RANKS 3
+
 /* How long a template whose conns still live is left alone. */
 #define LVS_TEMPLATE_RETRY (60 * HZ)
 
@@ -353,16 +356,16 @@ static void conn_end_now(struct lvs_net *ln, struct lvs_conn *cp)
 	worker_free(ln, cp);
 }
 
-/* Ends the conns of a list. Templates go to @templates instead: they must outlive the conns that point to them. */
-static void list_end(struct lvs_net *ln, struct hlist_head *list, struct hlist_head *templates)
+/* Ends the conns of a list. Those that others point to go to @later instead: they must outlive them. */
+static void list_end(struct lvs_net *ln, struct hlist_head *list, struct hlist_head *later)
 {
 	struct hlist_node *next;
 	struct lvs_conn *cp;
 
 	hlist_for_each_entry_safe(cp, next, list, wheel) {
 		hlist_del(&cp->wheel);
-		if (templates && lvs_conn_is_template(cp))
-			hlist_add_head(&cp->wheel, templates);
+		if (later && atomic_read(&cp->n_control))
+			hlist_add_head(&cp->wheel, later);
 		else
 			conn_end_now(ln, cp);
 		cond_resched();
@@ -378,21 +381,24 @@ static void list_end(struct lvs_net *ln, struct hlist_head *list, struct hlist_h
 void lvs_wheel_stop(struct lvs_net *ln)
 {
 	struct lvs_wheel *w = &ln->wheel;
-	HLIST_HEAD(templates);
+	HLIST_HEAD(later);
 	HLIST_HEAD(list);
+	int rank;
 	u32 tick;
 
 	WRITE_ONCE(w->stopped, true);
 	cancel_delayed_work_sync(&w->work);
 	for (tick = 0; tick < LVS_WHEEL_SLOTS; tick++) {
 		while (slot_drain(w, tick, &list))
-			list_end(ln, &list, &templates);
+			list_end(ln, &list, &later);
 	}
-	list_end(ln, &w->dying, &templates);
-	list_end(ln, &w->dying_old, &templates);
-	if (!hlist_empty(&templates)) {
+	list_end(ln, &w->dying, &later);
+	list_end(ln, &w->dying_old, &later);
+	/* data conns have gone; then come control conns, and then templates */
+	for (rank = 1; !hlist_empty(&later); rank++) {
 		rcu_barrier();
-		list_end(ln, &templates, NULL);
+		hlist_move_list(&later, &list);
+		list_end(ln, &list, rank < LVS_CONN_RANKS ? &later : NULL);
 	}
 	WARN_ON_ONCE(atomic_read(&w->count));
 }

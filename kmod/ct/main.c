@@ -2,8 +2,9 @@
 /*
  * DOC: lvs_ct.ko
  *
- * What lvs does with nf_conntrack and nf_nat: net.ipv4.vs.conntrack. Registered after nf_conntrack, it leaves a namespace
- * before that does. After pre_exit the network core waits a grace period, so no packet is in here when the module goes.
+ * What lvs does with nf_conntrack and nf_nat: net.ipv4.vs.conntrack, and what helpers take of them. Registered after
+ * nf_conntrack, it leaves a namespace before that does. After pre_exit the network core waits a grace period, so no packet is
+ * in here when the module goes.
  */
 #include <linux/module.h>
 #include <net/net_namespace.h>
@@ -17,6 +18,8 @@ static const struct lvs_ct_ops ct_ops = {
 	.reply = lvs_track_reply,
 	.renew = lvs_track_renew,
 	.drop = lvs_track_drop,
+	.use = lvs_track_use,
+	.unuse = lvs_track_unuse,
 };
 
 static int __net_init ct_net_init(struct net *net)

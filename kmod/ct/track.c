@@ -9,11 +9,18 @@
  *
  * A packet that starts a conn whose tuple conntrack still knows from an earlier one, with another server, gets a new conntrack
  * in place of that. So no packet is lost where a client's port is used again, or a server was removed.
+ *
+ * What a helper changes in a packet may change its length. Conntrack keeps the sequence numbers right, if it was told to be
+ * ready for that when it met the flow.
  */
+#include <linux/export.h>
 #include <linux/netfilter.h>
 #include <linux/skbuff.h>
 #include <net/netfilter/nf_conntrack.h>
 #include <net/netfilter/nf_conntrack_core.h>
+#include <net/netfilter/nf_conntrack_expect.h>
+#include <net/netfilter/nf_conntrack_helper.h>
+#include <net/netfilter/nf_conntrack_seqadj.h>
 #include <net/netfilter/nf_conntrack_zones.h>
 #include <net/netfilter/nf_nat.h>
 
@@ -41,6 +48,12 @@ static bool translated(const struct lvs_conn *cp)
 	return (flags & IP_VS_CONN_F_FWD_MASK) == IP_VS_CONN_F_MASQ && !(flags & IP_VS_CONN_F_ONE_PACKET);
 }
 
+/* Makes conntrack ready for helped conns' packets to change in length. Returns false if it cannot be. */
+static bool adjustable(struct nf_conn *ct, const struct lvs_conn *cp)
+{
+	return !READ_ONCE(cp->helped) || nfct_seqadj(ct) || nfct_seqadj_ext_add(ct);
+}
+
 /**
  * lvs_track_request - tell conntrack where a client's packet goes
  * @ln: namespace
@@ -61,6 +74,8 @@ bool lvs_track_request(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn 
 	ct = fresh(pkt->skb);
 	if (!ct || !translated(cp))
 		return true;
+	if (!adjustable(ct, cp))
+		return false;
 	reply = ct->tuplehash[IP_CT_DIR_REPLY].tuple;
 	reply.src.u3 = *lvs_dest_addr(cp->dest);
 	reply.src.u.all = cp->dport;
@@ -84,6 +99,8 @@ bool lvs_track_reply(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn *c
 
 	if (!ct || !translated(cp))
 		return true;
+	if (!adjustable(ct, cp))
+		return false;
 	reply = ct->tuplehash[IP_CT_DIR_REPLY].tuple;
 	reply.dst.u3 = lvs_conn_vaddr(cp);
 	reply.dst.u.all = lvs_conn_vport(cp);
@@ -163,12 +180,67 @@ void lvs_track_drop(struct net *net, const struct lvs_conn *cp)
 		.dst.protonum = lvs_conn_proto(cp),
 		.dst.dir = IP_CT_DIR_ORIGINAL,
 	};
-	struct nf_conntrack_tuple_hash *hash = nf_conntrack_find_get(net, &nf_ct_zone_dflt, &tuple);
+	struct nf_conntrack_tuple_hash *hash;
 	struct nf_conn *ct;
 
+	/* a conn that waits for its client has no flow yet */
+	if (cp->flags & IP_VS_CONN_F_NO_CPORT)
+		return;
+	hash = nf_conntrack_find_get(net, &nf_ct_zone_dflt, &tuple);
 	if (!hash)
 		return;
 	ct = nf_ct_tuplehash_to_ctrack(hash);
 	nf_ct_kill(ct);
 	nf_ct_put(ct);
 }
+
+/**
+ * lvs_track_use - have all flows of a family tracked, whether rules ask for it or not
+ * @net: namespace
+ * @af: family
+ *
+ * Context: process. Return: 0 or -errno.
+ */
+int lvs_track_use(struct net *net, u8 af)
+{
+	return nf_ct_netns_get(net, af == AF_INET ? NFPROTO_IPV4 : NFPROTO_IPV6);
+}
+
+/**
+ * lvs_track_unuse - leave it to rules again
+ * @net: namespace
+ * @af: family
+ *
+ * Context: process.
+ */
+void lvs_track_unuse(struct net *net, u8 af)
+{
+	nf_ct_netns_put(net, af == AF_INET ? NFPROTO_IPV4 : NFPROTO_IPV6);
+}
+
+/**
+ * lvs_track_expect - have conntrack see the client's next conn as related to this one
+ * @pkt: the server's packet that tells the client of it
+ * @cp: its conn
+ * @vport: port of the virtual address that the client is to call, network byte order
+ *
+ * Rules may have conntrack's own helper read this conn. Otherwise conntrack takes no expectations of it, and the client's call
+ * is a new flow. Context: RCU, BH off.
+ */
+void lvs_track_expect(const struct lvs_pkt *pkt, const struct lvs_conn *cp, __be16 vport)
+{
+	union nf_inet_addr client = lvs_conn_caddr(cp), vaddr = lvs_conn_vaddr(cp);
+	enum ip_conntrack_info ctinfo;
+	struct nf_conn *ct = nf_ct_get(pkt->skb, &ctinfo);
+	struct nf_conntrack_expect *exp;
+
+	if (!ct || !nfct_help(ct))
+		return;
+	exp = nf_ct_expect_alloc(ct);
+	if (!exp)
+		return;
+	nf_ct_expect_init(exp, NF_CT_EXPECT_CLASS_DEFAULT, nf_ct_l3num(ct), &client, &vaddr, IPPROTO_TCP, NULL, &vport);
+	nf_ct_expect_related(exp, 0);
+	nf_ct_expect_put(exp);
+}
+EXPORT_SYMBOL_GPL(lvs_track_expect);

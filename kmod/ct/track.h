@@ -13,5 +13,10 @@ bool lvs_track_request(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn 
 bool lvs_track_reply(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn *cp);
 void lvs_track_renew(struct lvs_net *ln, struct lvs_pkt *pkt, const struct lvs_conn *cp);
 void lvs_track_drop(struct net *net, const struct lvs_conn *cp);
+int lvs_track_use(struct net *net, u8 af);
+void lvs_track_unuse(struct net *net, u8 af);
+
+/* for lvs_ftp.ko */
+void lvs_track_expect(const struct lvs_pkt *pkt, const struct lvs_conn *cp, __be16 vport);
 
 #endif

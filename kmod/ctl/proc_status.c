@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * DOC: /proc/net/ip_vs_status, ip_vs_app
+ * DOC: /proc/net/ip_vs_status
  *
  * ip_vs_status tells how full the tables are, for who administers the namespace. IPVS has one table of conns, here there is
  * one for each family: the file shows their sum. It ends with the threads that estimate rates, and there is none.
@@ -162,27 +162,6 @@ static int status_show(struct seq_file *seq, void *v)
 int lvs_proc_status_create(struct lvs_net *ln)
 {
 	if (!proc_create_net_single("ip_vs_status", 0440, ln->net->proc_net, status_show, NULL))
-		return -ENOMEM;
-	return 0;
-}
-
-/* There is no helper that is bound to ports of its own. */
-static int app_show(struct seq_file *seq, void *v)
-{
-	seq_puts(seq, "prot port    usecnt name\n");
-	return 0;
-}
-
-/**
- * lvs_proc_app_create - make ip_vs_app
- * @ln: namespace
- *
- * Context: process.
- * Return: 0 or -ENOMEM.
- */
-int lvs_proc_app_create(struct lvs_net *ln)
-{
-	if (!proc_create_net_single("ip_vs_app", 0444, ln->net->proc_net, app_show, NULL))
 		return -ENOMEM;
 	return 0;
 }

@@ -5,6 +5,9 @@
  * What becomes of a packet that concerns lvs: one lookup tells whether it is a request, a reply, or the start of a conn.
  * Everything here runs with BH off under RCU; what is found stays valid until the hook returns.
  */
+#include <linux/err.h>
+
+#include "../companion/expected.h"
 #include "../dest/stray.h"
 #include "../net.h"
 #include "../packet.h"
@@ -45,10 +48,11 @@ static enum lvs_outcome forward_reply(struct lvs_net *ln, struct lvs_pkt *pkt, s
 	const struct lvs_fwd_ops *fwd = lvs_conn_fwd_ops(cp);
 	enum lvs_outcome outcome = LVS_PASSED;
 
-	lvs_count_out(ln, cp, pkt->skb);
-	track(ln, cp, pkt, LVS_DIR_REPLY);
+	/* a helper may change the length of what is counted */
 	if (unlikely(cp->tracked) && !lvs_ct_reply(ln, pkt, cp))
 		return LVS_DROP_CONNTRACK;
+	lvs_count_out(ln, cp, pkt->skb);
+	track(ln, cp, pkt, LVS_DIR_REPLY);
 	if (fwd->reply)
 		outcome = fwd->reply(ln, pkt, cp);
 	return outcome;
@@ -107,6 +111,46 @@ static enum lvs_outcome request(struct lvs_net *ln, struct lvs_pkt *pkt, struct 
 	if (lvs_dest_gone(cp->dest))
 		return LVS_DROP_DEST_GONE;
 	return forward_request(ln, pkt, cp);
+}
+
+/* Is it a client's call that may be expected? */
+static bool is_call(const struct lvs_pkt *pkt)
+{
+	const u32 call = LVS_PKT_TCP_SYN, flags = call | LVS_PKT_TCP_ACK | LVS_PKT_TCP_RST | LVS_PKT_RELATED;
+
+	return pkt->proto == IPPROTO_TCP && (pkt->flags & flags) == call && pkt->hook != NF_INET_FORWARD;
+}
+
+static enum lvs_outcome expected_failed(int err)
+{
+	switch (err) {
+	case -EDQUOT:
+		return LVS_DROP_CONN_LIMIT;
+	case -ENOMEM:
+		return LVS_DROP_NO_MEMORY;
+	case -EEXIST:
+		return LVS_DROP_TUPLE_IN_USE;
+	case -EAGAIN:
+		return LVS_DROP_CONN_RACE;
+	default:
+		return LVS_DROP_TABLE_BUSY;
+	}
+}
+
+/* Is this packet the one that a conn without a client's port waits for? Sets *@outcome to what became of it. */
+static bool meet_expected(struct lvs_net *ln, struct lvs_pkt *pkt, enum lvs_outcome *outcome)
+{
+	struct lvs_conn *cp = lvs_expected_meet(ln, pkt->af, &pkt->key);
+
+	if (!cp)
+		return false;
+	if (IS_ERR(cp)) {
+		*outcome = expected_failed(PTR_ERR(cp));
+		return true;
+	}
+	lvs_ct_renew(ln, pkt, cp);
+	*outcome = request(ln, pkt, cp);
+	return true;
 }
 
 static enum lvs_outcome icmp_request(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn *cp)
@@ -210,6 +254,7 @@ static bool server_strays(struct lvs_net *ln, const struct lvs_pkt *pkt)
  */
 enum lvs_outcome lvs_slow_path(struct lvs_net *ln, struct lvs_pkt *pkt)
 {
+	enum lvs_outcome outcome;
 	struct lvs_conn *cp;
 	enum lvs_dir dir;
 
@@ -222,6 +267,9 @@ enum lvs_outcome lvs_slow_path(struct lvs_net *ln, struct lvs_pkt *pkt)
 		return dir == LVS_DIR_REQUEST ? request(ln, pkt, cp) : forward_reply(ln, pkt, cp);
 	}
 
+	if (unlikely(atomic_read(&ln->n_no_cport[lvs_af_index(pkt->af)])) && is_call(pkt) &&
+	    meet_expected(ln, pkt, &outcome))
+		return outcome;
 	cp = find_straight_reply(ln, pkt);
 	if (cp)
 		return forward_reply(ln, pkt, cp);

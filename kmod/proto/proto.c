@@ -50,8 +50,8 @@ void lvs_conn_assure(struct lvs_conn *cp)
 {
 	struct lvs_conn *tmpl = cp->control;
 
-	/* the only state of a template; set once, so no lock */
-	if (tmpl && !(READ_ONCE(tmpl->state) & LVS_TEMPLATE_ASSURED))
+	/* the only state of a template; set once, so no lock; a control conn of FTP has states of its own */
+	if (tmpl && lvs_conn_is_template(tmpl) && !(READ_ONCE(tmpl->state) & LVS_TEMPLATE_ASSURED))
 		WRITE_ONCE(tmpl->state, tmpl->state | LVS_TEMPLATE_ASSURED);
 }
 

@@ -11,6 +11,7 @@
 #include <linux/netlink.h>
 #include <linux/slab.h>
 
+#include "../companion/helper.h"
 #include "../dest/stray.h"
 #include "../hook/hook.h"
 #include "../sched/locality.h"
@@ -103,6 +104,7 @@ void lvs_conf_publish(struct lvs_service *svc, struct lvs_service_conf *conf)
 
 	rcu_assign_pointer(svc->conf, conf);
 	lvs_latch_sleep(publish);
+	lvs_helper_serve(svc);
 	if (!old)
 		return;
 	lvs_pool_retire(old->pool, conf ? conf->pool : NULL);
@@ -239,7 +241,8 @@ static struct lvs_service *service_make(struct lvs_net *ln, const struct lvs_svc
 	if (!ln->n_services[lvs_af_index(key->af)])
 		lvs_hooks_put(ln, key->af);
 free_service:
-	lvs_service_free(svc);
+	/* who walks over all services may have met it */
+	lvs_service_retire(svc);
 	return ERR_PTR(err);
 }
 

@@ -50,16 +50,18 @@ class Case:
         self.kernels = options.get("kernels")
         self.pending = options.get("pending")
         self.long = options.get("long")
+        self.helper = options.get("helper")
 
 
-OPTIONS = ("smoke", "kernels", "pending", "long")
+OPTIONS = ("smoke", "kernels", "pending", "long", "helper")
 
 
 def case(title, **choices):
     """Register a function as one case for each choice of parameters.
 
     smoke: one of the few that are always run; kernels: only on these;
-    pending: why lvs cannot do it yet; long: waits long, so it begins first."""
+    pending: why lvs cannot do it yet; long: waits long, so it begins first;
+    helper: with the one for FTP, in labs apart, which end before it does."""
     options = {k: choices.pop(k) for k in OPTIONS if k in choices}
 
     def register(func):

@@ -30,6 +30,8 @@ sys.path[:0] = [os.path.dirname(HERE), os.path.dirname(HERE) + "/abi"]
 import capture                                             # noqa: E402
 import ipvs                                                # noqa: E402
 
+# where devices for a lab are made: no lab
+HOME = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
 CLIENT, SERVER = "c", "s"
 SERVERS = 8
 MAC = {CLIENT: bytes.fromhex("020000000d01"),
@@ -238,9 +240,10 @@ class Lab:
         return subprocess.run(words, check=False, capture_output=True).returncode
 
 
-def build(count):
-    """That many labs."""
-    labs = [Lab(number) for number in range(count)]
+def build(count, first=0):
+    """That many labs. @first: number of the first, for their names."""
+    capture.enter(HOME)
+    labs = [Lab(first + number) for number in range(count)]
     batch([line for lab in labs for line in lab.links()])
     for lab in labs:
         lab.up()
@@ -248,6 +251,7 @@ def build(count):
 
 
 def remove(labs):
+    capture.enter(HOME)
     for lab in labs:
         lab.down()
     batch(["netns delete " + name for lab in labs for name in lab.names])

@@ -32,7 +32,7 @@ companions()
 {
 	local name
 
-	for name in xt_lvs lvs_ct; do
+	for name in xt_lvs lvs_ct lvs_ftp; do
 		[ ! -e "${1%/*}/$name.ko" ] || objcopy --strip-debug "${1%/*}/$name.ko" "$job/$name.ko"
 	done
 }

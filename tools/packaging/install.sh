@@ -38,7 +38,7 @@ modules()
 	local name
 
 	echo lvs
-	for name in xt_lvs lvs_ct; do
+	for name in xt_lvs lvs_ct lvs_ftp; do
 		[ ! -e "${LVS_KO%/*}/$name.ko" ] || echo "$name"
 	done
 }
@@ -122,7 +122,7 @@ uninstall_all()
 	while read -r _ from to; do
 		rm -f "$DESTDIR$to"
 	done < <(files)
-	for name in lvs xt_lvs lvs_ct; do
+	for name in lvs xt_lvs lvs_ct lvs_ftp; do
 		rm -f "$DESTDIR/lib/modules/$release/updates/$name.ko"
 	done
 	update_modules "$release"

@@ -11,9 +11,11 @@
 #include "kernel.h"
 
 #include <ctype.h>
+#include <strings.h>
 #include "rhashtable.h"
 #include "skb.h"
 
+#define U16_MAX UINT16_MAX
 #define U32_MAX UINT32_MAX
 #define PAGE_SHIFT 12
 #define __read_mostly
@@ -33,6 +35,26 @@
 #define ilog2(n) (31 - __builtin_clz(n))
 #define min_t(type, a, b) min((type)(a), (type)(b))
 #define clamp_t(type, x, low, high) min_t(type, max_t(type, x, low), high)
+
+#define scnprintf snprintf
+#define EXPORT_SYMBOL_GPL(name) _Static_assert(1, #name)
+
+/* an address up to @delim */
+static inline int unit_pton(int af, const char *src, int len, u8 *dst, int delim, const char **end)
+{
+	const char *stop = memchr(src, delim, len);
+	int n = stop ? stop - src : len;
+	char text[INET6_ADDRSTRLEN] = "";
+
+	if (n >= sizeof(text))
+		return 0;
+	memcpy(text, src, n);
+	*end = src + n;
+	return inet_pton(af, text, dst);
+}
+
+#define in4_pton(src, len, dst, delim, end) unit_pton(AF_INET, src, len, dst, delim, end)
+#define in6_pton(src, len, dst, delim, end) unit_pton(AF_INET6, src, len, dst, delim, end)
 
 static inline bool IS_ERR_OR_NULL(const void *p)
 {

@@ -31,7 +31,8 @@ struct lvs_pkt;
 	X(TABLE_BUSY,		table_busy)		/* the conn table refused an insert */ \
 	X(DROP_PACKET,		drop_packet)		/* it was its turn, by net.ipv4.vs.drop_packet */ \
 	X(NO_SERVER,		no_server)		/* an ICMP error would start a conn, and there is no server */ \
-	X(CONNTRACK,		conntrack)		/* connection tracking, or its helper, would not have it */
+	X(CONNTRACK,		conntrack)		/* connection tracking, or its helper, would not have it */ \
+	X(NO_CALL_ID,		no_call_id)		/* persistence engine sip: not UDP, or no Call-ID in it */
 
 enum lvs_outcome {
 	LVS_FORWARDED,		/* given to the output path; the skb is no longer ours */

@@ -19,6 +19,7 @@
 
 #include "conn/conn.h"
 #include "conn/limit.h"
+#include "conn/template.h"
 #include "ctl/ipvs_family.h"
 #include "ctl/proc.h"
 #include "ctl/sockopt.h"
@@ -109,6 +110,7 @@ static void net_defaults(struct lvs_net *ln, struct net *net)
 	ln->next_service_id = 1;
 	INIT_LIST_HEAD(&ln->unlisted);
 	INIT_LIST_HEAD(&ln->dest_list);
+	INIT_LIST_HEAD(&ln->pe_services);
 	spin_lock_init(&ln->dest_list_lock);
 	lvs_timeouts_init(&ln->timeouts);
 	lvs_clean_init(ln);
@@ -225,6 +227,7 @@ static int __init lvs_init(void)
 {
 	int err;
 
+	lvs_template_seed();
 	lvs_conn_limit_init();
 	err = lvs_conn_cache_init();
 	if (err)

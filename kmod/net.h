@@ -89,6 +89,8 @@ struct lvs_net {
 	struct lvs_outcomes __percpu *outcomes;
 	/** @n_fwmark: firewall-mark services by family; config lock, read locklessly */
 	unsigned int n_fwmark[2];
+	/** @pe_services: services that have had a persistence engine, newest first; config lock, read under RCU */
+	struct list_head pe_services;
 	/** @n_ftp: services on FTP's port, by family; config lock, read locklessly */
 	unsigned int n_ftp[2];
 	/** @n_no_cport: conns that wait for a client of any port, by family: companion/expected.c */

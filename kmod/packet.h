@@ -13,6 +13,9 @@ enum lvs_key_kind {
 	LVS_KEY_FLOW,		/* a flow, as its packets carry it */
 	LVS_KEY_TEMPLATE,	/* persistence of an address service: masked client, VIP, port or 0 */
 	LVS_KEY_TEMPLATE_MARK,	/* persistence of a firewall-mark service: @dst holds the mark */
+	/* the same with what a persistence engine found */
+	LVS_KEY_TEMPLATE_PE,
+	LVS_KEY_TEMPLATE_MARK_PE,
 };
 
 /**
@@ -23,7 +26,7 @@ enum lvs_key_kind {
  * @dport: destination port
  * @proto: IPPROTO_*
  * @kind: enum lvs_key_kind
- * @zero: always 0: all bytes of a key count
+ * @digest: of what a persistence engine found, half of it; the other half is in @sport; 0 in all other keys
  * @words: all of it
  */
 struct lvs_key4 {
@@ -35,7 +38,7 @@ struct lvs_key4 {
 			__be16 dport;
 			u8 proto;
 			u8 kind;
-			u16 zero;
+			u16 digest;
 		};
 		u64 words[2];
 	};
@@ -49,7 +52,7 @@ struct lvs_key4 {
  * @dport: likewise
  * @proto: likewise
  * @kind: likewise
- * @zero: likewise
+ * @digest: likewise
  * @words: likewise
  */
 struct lvs_key6 {
@@ -61,7 +64,7 @@ struct lvs_key6 {
 			__be16 dport;
 			u8 proto;
 			u8 kind;
-			u16 zero;
+			u16 digest;
 		};
 		u64 words[5];
 	};

@@ -38,7 +38,7 @@ stock_is_refused_after_lvs()
 
 	unload_all
 	check "insmod lvs" insmod "$KO"
-	for module in ip_vs ip_vs_rr ip_vs_wrr ip_vs_ftp xt_ipvs; do
+	for module in ip_vs ip_vs_rr ip_vs_wrr ip_vs_ftp ip_vs_pe_sip xt_ipvs; do
 		check_fails "modprobe $module" modprobe "$module"
 		loaded ip_vs && fail "ip_vs is loaded beside lvs"
 	done
@@ -112,7 +112,7 @@ modprobe_of_stock_names_loads_lvs()
 	depmod
 	check_between "stock modules with dependencies" "$(wc -l <<< "$before")" 10 40
 	check_equal "dependencies of stock's modules" "$(stock_dependencies)" "$before"
-	for module in ip_vs ip_vs_rr ip_vs_mh net-pf-16-proto-16-family-IPVS; do
+	for module in ip_vs ip_vs_rr ip_vs_mh ip_vs_pe_sip net-pf-16-proto-16-family-IPVS; do
 		check "modprobe $module" modprobe "$module"
 		loaded lvs || fail "$module did not load lvs"
 		loaded ip_vs && fail "$module loaded ip_vs"

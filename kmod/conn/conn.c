@@ -42,6 +42,12 @@ static void conn_key_set(struct lvs_conn *cp, enum lvs_dir dir, const union lvs_
 		lvs_conn_keys6(cp)[dir] = key->v6;
 }
 
+/* Units of memory that it takes; PE data take another one at most. */
+static int conn_units(const struct lvs_conn *cp)
+{
+	return lvs_key_kind(lvs_conn_key(cp), cp->af) >= LVS_KEY_TEMPLATE_PE ? 2 : 1;
+}
+
 static struct lvs_conn *conn_alloc(u8 af, const union lvs_key *key, u8 nodes)
 {
 	/* the packet's drop reason tells */
@@ -58,35 +64,26 @@ static struct lvs_conn *conn_alloc(u8 af, const union lvs_key *key, u8 nodes)
 	return cp;
 }
 
-/**
- * lvs_conn_reserve - make the conn of a flow, or find it
- * @ln: namespace
- * @af: family
- * @key: the flow's client tuple, or a template's key
- * @nodes: 2 if the conn may come to be bound to a NAT server, else 1
- * @found: set when the flow has a conn already
- *
- * Context: RCU, BH off.
- * Return: a RESERVED conn whose lock the caller now holds; NULL with @found set; or
- * ERR_PTR(-EDQUOT, -ENOMEM).
- */
-struct lvs_conn *lvs_conn_reserve(struct lvs_net *ln, u8 af, const union lvs_key *key, u8 nodes,
-				  struct lvs_conn **found)
+/* The conn owns @pe, if there is any, if it is made. */
+static struct lvs_conn *conn_reserve(struct lvs_net *ln, u8 af, const union lvs_key *key, u8 nodes,
+				     struct lvs_pe_data *pe, struct lvs_conn **found)
 {
 	bool tmpl = lvs_key_kind(key, af) != LVS_KEY_FLOW;
+	int units = pe ? 2 : 1, err;
 	struct lvs_conn *cp;
-	int err;
 
-	if (!lvs_conn_limit_get(ln))
+	if (!lvs_conn_limit_get(ln, units))
 		return ERR_PTR(-EDQUOT);
 	cp = conn_alloc(af, key, nodes);
 	if (!cp) {
-		lvs_conn_limit_put(ln);
+		lvs_conn_limit_put(ln, units);
 		return ERR_PTR(-ENOMEM);
 	}
 	cp->life = LVS_CONN_RESERVED;
-	if (tmpl)
+	if (tmpl) {
 		cp->flags = IP_VS_CONN_F_TEMPLATE;
+		cp->pe = pe;
+	}
 	cp->hashed = true;
 	/* a template is reserved while its first conn is locked */
 	spin_lock_nested(&cp->lock, tmpl ? SINGLE_DEPTH_NESTING : 0);
@@ -100,8 +97,42 @@ struct lvs_conn *lvs_conn_reserve(struct lvs_net *ln, u8 af, const union lvs_key
 	/* never seen by anybody */
 	spin_unlock(&cp->lock);
 	kmem_cache_free(conn_cache(cp), cp);
-	lvs_conn_limit_put(ln);
+	lvs_conn_limit_put(ln, units);
 	return err == -EEXIST ? NULL : ERR_PTR(err);
+}
+
+/**
+ * lvs_conn_reserve - make the conn of a flow, or find it
+ * @ln: namespace
+ * @af: family
+ * @key: the flow's client tuple, or a template's key without PE data
+ * @nodes: 2 if the conn may come to be bound to a NAT server, else 1
+ * @found: set when the flow has a conn already
+ *
+ * Context: RCU, BH off.
+ * Return: a RESERVED conn whose lock the caller now holds; NULL with @found set; or
+ * ERR_PTR(-EDQUOT, -ENOMEM, -EBUSY, -E2BIG).
+ */
+struct lvs_conn *lvs_conn_reserve(struct lvs_net *ln, u8 af, const union lvs_key *key, u8 nodes,
+				  struct lvs_conn **found)
+{
+	return conn_reserve(ln, af, key, nodes, NULL, found);
+}
+
+/**
+ * lvs_conn_reserve_pe - lvs_conn_reserve() for a template with PE data
+ * @ln: namespace
+ * @af: family
+ * @key: its key, with a digest
+ * @pe: PE data, owned by the conn if it is made
+ * @found: set when there is a conn of that key
+ *
+ * Context: RCU, BH off. Return: as lvs_conn_reserve().
+ */
+struct lvs_conn *lvs_conn_reserve_pe(struct lvs_net *ln, u8 af, const union lvs_key *key, struct lvs_pe_data *pe,
+				     struct lvs_conn **found)
+{
+	return conn_reserve(ln, af, key, 1, pe, found);
 }
 
 /**
@@ -117,11 +148,11 @@ struct lvs_conn *lvs_conn_alloc_once(struct lvs_net *ln, u8 af, const union lvs_
 {
 	struct lvs_conn *cp;
 
-	if (!lvs_conn_limit_get(ln))
+	if (!lvs_conn_limit_get(ln, 1))
 		return ERR_PTR(-EDQUOT);
 	cp = conn_alloc(af, key, 1);
 	if (!cp) {
-		lvs_conn_limit_put(ln);
+		lvs_conn_limit_put(ln, 1);
 		return ERR_PTR(-ENOMEM);
 	}
 	cp->life = LVS_CONN_LIVE;
@@ -286,6 +317,8 @@ static void conn_rcu_free(struct rcu_head *rcu)
 		atomic_dec(&cp->control->n_control);
 	if (cp->dest)
 		lvs_dest_put(cp->dest);
+	if (cp->flags & IP_VS_CONN_F_TEMPLATE)
+		kfree(cp->pe);
 	kmem_cache_free(conn_cache(cp), cp);
 }
 
@@ -298,7 +331,7 @@ static void conn_rcu_free(struct rcu_head *rcu)
  */
 void lvs_conn_release(struct lvs_net *ln, struct lvs_conn *cp)
 {
-	lvs_conn_limit_put(ln);
+	lvs_conn_limit_put(ln, conn_units(cp));
 	call_rcu(&cp->rcu, conn_rcu_free);
 }
 
@@ -354,7 +387,7 @@ void lvs_conn_free_once(struct lvs_net *ln, struct lvs_conn *cp)
 {
 	if (cp->dest)
 		conn_count_sub(cp);
-	lvs_conn_limit_put(ln);
+	lvs_conn_limit_put(ln, 1);
 	conn_rcu_free(&cp->rcu);
 }
 

@@ -10,6 +10,7 @@
 
 struct lvs_net;
 struct lvs_dest;
+struct lvs_pe_data;
 
 /* A conn that was used in so many moments is not counted any further. */
 #define LVS_CONN_MOMENTS 9
@@ -68,9 +69,14 @@ struct lvs_conn {
 	/** @dest: set before publication, then constant; the conn owns a reference */
 	struct lvs_dest *dest;
 
+	union {
+		/** @seen: where requests come in, as input routing has agreed: lvs_seen(); 0: nowhere known; any packet */
+		u64 seen;
+		/** @pe: templates: what a persistence engine found, or NULL; constant; owned by the conn */
+		struct lvs_pe_data *pe;
+	};
+
 	/* written locklessly by any packet */
-	/** @seen: where requests come in, as input routing has agreed: lvs_seen(); 0: nowhere known */
-	u64 seen;
 	/** @deadline: (u32)jiffies at which it may expire */
 	u32 deadline;
 	/** @timeout: jiffies added to now by each packet */
@@ -125,9 +131,12 @@ static inline union nf_inet_addr lvs_conn_vaddr(const struct lvs_conn *cp)
 	return lvs_key_dst(lvs_conn_key(cp), cp->af);
 }
 
+/* 0 for templates, where the key of those with PE data has something else in its place. */
 static inline __be16 lvs_conn_cport(const struct lvs_conn *cp)
 {
-	return lvs_key_sport(lvs_conn_key(cp), cp->af);
+	const union lvs_key *key = lvs_conn_key(cp);
+
+	return lvs_key_kind(key, cp->af) >= LVS_KEY_TEMPLATE_PE ? 0 : lvs_key_sport(key, cp->af);
 }
 
 static inline __be16 lvs_conn_vport(const struct lvs_conn *cp)
@@ -163,6 +172,8 @@ struct lvs_conn *lvs_conn_lookup(struct lvs_net *ln, u8 af, const union lvs_key 
 /* creation, in this order: reserve, bind, (control), publish or abandon */
 struct lvs_conn *lvs_conn_reserve(struct lvs_net *ln, u8 af, const union lvs_key *key, u8 nodes,
 				  struct lvs_conn **found);
+struct lvs_conn *lvs_conn_reserve_pe(struct lvs_net *ln, u8 af, const union lvs_key *key, struct lvs_pe_data *pe,
+				     struct lvs_conn **found);
 struct lvs_conn *lvs_conn_alloc_once(struct lvs_net *ln, u8 af, const union lvs_key *key);
 int lvs_conn_bind(struct lvs_net *ln, struct lvs_conn *cp, struct lvs_dest *dest, __be16 dport, u16 flags);
 bool lvs_conn_control(struct lvs_conn *cp, struct lvs_conn *tmpl);

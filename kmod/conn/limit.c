@@ -14,7 +14,7 @@
 #include "conn.h"
 #include "limit.h"
 
-/* What a conn takes at most, table included: for the limit only. */
+/* What a conn takes at most, table included: the unit of the limits. */
 #define LVS_CONN_BYTES 256
 
 static atomic_t lvs_conns_total = ATOMIC_INIT(0);
@@ -29,25 +29,26 @@ static bool is_guest(const struct lvs_net *ln)
 /**
  * lvs_conn_limit_get - account for one more conn
  * @ln: namespace
+ * @units: of memory that it takes
  *
  * Context: any.
  * Return: false if a limit is reached, and nothing was accounted for.
  */
-bool lvs_conn_limit_get(struct lvs_net *ln)
+bool lvs_conn_limit_get(struct lvs_net *ln, int units)
 {
 	if (atomic_inc_return(&ln->conn_count) > READ_ONCE(ln->knobs.conn_max))
 		goto undo_net;
-	if (is_guest(ln) && atomic_inc_return(&lvs_conns_guests) > lvs_conns_ram / 8)
+	if (is_guest(ln) && atomic_add_return(units, &lvs_conns_guests) > lvs_conns_ram / 8)
 		goto undo_guests;
-	if (atomic_inc_return(&lvs_conns_total) > lvs_conns_ram)
+	if (atomic_add_return(units, &lvs_conns_total) > lvs_conns_ram)
 		goto undo_total;
 	return true;
 
 undo_total:
-	atomic_dec(&lvs_conns_total);
+	atomic_sub(units, &lvs_conns_total);
 undo_guests:
 	if (is_guest(ln))
-		atomic_dec(&lvs_conns_guests);
+		atomic_sub(units, &lvs_conns_guests);
 undo_net:
 	atomic_dec(&ln->conn_count);
 	return false;
@@ -56,14 +57,15 @@ undo_net:
 /**
  * lvs_conn_limit_put - a conn has ended
  * @ln: namespace
+ * @units: as when it began
  *
  * Context: any.
  */
-void lvs_conn_limit_put(struct lvs_net *ln)
+void lvs_conn_limit_put(struct lvs_net *ln, int units)
 {
-	atomic_dec(&lvs_conns_total);
+	atomic_sub(units, &lvs_conns_total);
 	if (is_guest(ln))
-		atomic_dec(&lvs_conns_guests);
+		atomic_sub(units, &lvs_conns_guests);
 	atomic_dec(&ln->conn_count);
 }
 

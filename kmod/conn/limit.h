@@ -6,8 +6,8 @@
 
 struct lvs_net;
 
-bool lvs_conn_limit_get(struct lvs_net *ln);
-void lvs_conn_limit_put(struct lvs_net *ln);
+bool lvs_conn_limit_get(struct lvs_net *ln, int units);
+void lvs_conn_limit_put(struct lvs_net *ln, int units);
 void lvs_conn_limit_init(void);
 
 #endif

@@ -93,6 +93,7 @@ int lvs_ipvs_service_fill(struct sk_buff *skb, const struct lvs_service *svc)
 	nest = nla_nest_start_noflag(skb, IPVS_CMD_ATTR_SERVICE);
 	if (!nest || service_key_fill(skb, &svc->key) ||
 	    nla_put_string(skb, IPVS_SVC_ATTR_SCHED_NAME, conf->pool->sched->name) ||
+	    (conf->pe && nla_put_string(skb, IPVS_SVC_ATTR_PE_NAME, conf->pe->name)) ||
 	    nla_put(skb, IPVS_SVC_ATTR_FLAGS, sizeof(flags), &flags) ||
 	    nla_put_u32(skb, IPVS_SVC_ATTR_TIMEOUT, conf->timeout) ||
 	    nla_put_u32(skb, IPVS_SVC_ATTR_NETMASK, conf->netmask))

@@ -19,6 +19,7 @@
 #include "../conn/table.h"
 #include "../dest/dest.h"
 #include "../net.h"
+#include "../pe/pe.h"
 #include "../proto/proto.h"
 #include "proc.h"
 
@@ -141,12 +142,19 @@ static u32 conn_left(const struct lvs_conn *cp)
 
 static int conns_show(struct seq_file *seq, void *v)
 {
+	const struct lvs_conn *cp = v;
+
 	if (v == SEQ_START_TOKEN) {
 		seq_puts(seq, "Pro FromIP   FPrt ToIP     TPrt DestIP   DPrt State       Expires PEName PEData\n");
 		return 0;
 	}
-	conn_show(seq, v);
-	seq_printf(seq, "%7u\n", conn_left(v));
+	conn_show(seq, cp);
+	seq_printf(seq, "%7u", conn_left(cp));
+	if (lvs_conn_is_template(cp) && cp->pe) {
+		seq_printf(seq, " %s ", lvs_pe_sip.name);
+		seq_write(seq, cp->pe->bytes, cp->pe->len);
+	}
+	seq_putc(seq, '\n');
 	return 0;
 }
 

@@ -7,9 +7,9 @@
  *
  * DOC: locking
  *
- * The table (ln->dests) is read and added to under the config lock only; the last put takes an object out in any context.
- * Someone who finds an object there must therefore get a reference before using it. ln->dest_list_lock protects the
- * list of all servers and is the innermost lock but for lvs_dest::egress_lock.
+ * The table (ln->dests) is added to under the config lock only; the last put takes an object out in any context. Someone
+ * who finds an object there must therefore get a reference before using it, or be done with it before RCU is let go.
+ * ln->dest_list_lock protects the list of all servers and is the innermost lock but for lvs_dest::egress_lock.
  */
 #include <linux/jhash.h>
 #include <linux/netdevice.h>
@@ -88,6 +88,19 @@ free_stats:
 free_dest:
 	kfree(d);
 	return ERR_PTR(err);
+}
+
+/**
+ * lvs_dest_lookup - find a server, listed or tombstone
+ * @ln: namespace
+ * @key: what it is
+ *
+ * Context: RCU.
+ * Return: the server, valid until rcu_read_unlock(), or NULL.
+ */
+struct lvs_dest *lvs_dest_lookup(struct lvs_net *ln, const struct lvs_dest_key *key)
+{
+	return rhashtable_lookup(&ln->dests, key, dest_params);
 }
 
 /**

@@ -188,6 +188,7 @@ static inline int lvs_dest_conns(const struct lvs_dest *d)
 }
 
 struct lvs_dest *lvs_dest_alloc(struct lvs_net *ln, const struct lvs_dest_key *key);
+struct lvs_dest *lvs_dest_lookup(struct lvs_net *ln, const struct lvs_dest_key *key);
 struct lvs_dest *lvs_dest_find_get(struct lvs_net *ln, const struct lvs_dest_key *key);
 bool lvs_dest_get(struct lvs_dest *d);
 void lvs_dest_put(struct lvs_dest *d);

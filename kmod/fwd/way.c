@@ -138,6 +138,9 @@ void lvs_way_learn(struct lvs_net *ln, const struct lvs_pkt *pkt, struct lvs_con
 
 	if (!READ_ONCE(ln->knobs.fast_path) || !ln->watch || way_serves(ln, lvs_way_get(ln, cp), skb))
 		return;
+	/* no other reply comes for it */
+	if (READ_ONCE(cp->flags) & IP_VS_CONN_F_ONE_PACKET)
+		return;
 	/* a redirect was sent along, and the next reply may deserve one, too */
 	if (pkt->af == AF_INET && IPCB(skb)->flags & IPSKB_DOREDIRECT)
 		return;

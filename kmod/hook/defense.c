@@ -20,6 +20,7 @@
 #include <linux/seq_file.h>
 
 #include "../conn/conn.h"
+#include "../conn/template.h"
 #include "../dest/dest.h"
 #include "../proto/proto.h"
 #include "../service/service.h"
@@ -252,7 +253,7 @@ static bool make_room(struct lvs_net *ln, u8 af)
  * lvs_defense_reserve - lvs_conn_reserve(), where a half-open conn gives way if a limit is reached
  * @ln: namespace
  * @af: family
- * @key: the flow's client tuple, or a template's key
+ * @key: the flow's client tuple
  * @nodes: 2 if the conn may come to be bound to a NAT server, else 1
  * @found: set when the flow has a conn already
  *
@@ -265,6 +266,25 @@ struct lvs_conn *lvs_defense_reserve(struct lvs_net *ln, u8 af, const union lvs_
 
 	if (unlikely(cp == ERR_PTR(-EDQUOT)) && make_room(ln, af))
 		cp = lvs_conn_reserve(ln, af, key, nodes, found);
+	return cp;
+}
+
+/**
+ * lvs_defense_reserve_template - lvs_template_reserve(), where a half-open conn gives way if a limit is reached
+ * @ln: namespace
+ * @af: family
+ * @tk: what it is
+ * @found: set when there is one already
+ *
+ * Context: RCU, BH off. Return: as lvs_template_reserve().
+ */
+struct lvs_conn *lvs_defense_reserve_template(struct lvs_net *ln, u8 af, struct lvs_template_key *tk,
+					      struct lvs_conn **found)
+{
+	struct lvs_conn *cp = lvs_template_reserve(ln, af, tk, found);
+
+	if (unlikely(cp == ERR_PTR(-EDQUOT)) && make_room(ln, af))
+		cp = lvs_template_reserve(ln, af, tk, found);
 	return cp;
 }
 

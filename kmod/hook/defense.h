@@ -6,6 +6,7 @@
 #include "../packet.h"
 
 struct lvs_conn;
+struct lvs_template_key;
 struct seq_file;
 
 void lvs_defense_init(struct lvs_net *ln);
@@ -14,6 +15,8 @@ int lvs_defense_set(struct lvs_net *ln, int *knob, int mode);
 bool lvs_defense_turn(struct lvs_net *ln, int rate);
 struct lvs_conn *lvs_defense_reserve(struct lvs_net *ln, u8 af, const union lvs_key *key, u8 nodes,
 				     struct lvs_conn **found);
+struct lvs_conn *lvs_defense_reserve_template(struct lvs_net *ln, u8 af, struct lvs_template_key *tk,
+					      struct lvs_conn **found);
 struct lvs_conn *lvs_defense_alloc_once(struct lvs_net *ln, u8 af, const union lvs_key *key);
 void lvs_defense_show(struct lvs_net *ln, struct seq_file *seq);
 

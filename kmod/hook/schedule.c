@@ -7,6 +7,8 @@
  */
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
+#include <linux/rculist.h>
+#include <linux/slab.h>
 #include <net/icmp.h>
 
 #include "../fwd/l3.h"
@@ -110,8 +112,12 @@ static noinline int pick_another(const struct lvs_start *start, struct lvs_conn 
 static int pick_and_bind(const struct lvs_start *start, struct lvs_conn *cp, __be16 dport)
 {
 	struct lvs_dest *dest;
-	int err = pick_one(start, cp, dport, &start->sched_key, &dest);
+	int err;
 
+	/* the scheduler is not asked */
+	if (unlikely(start->server))
+		return lvs_conn_bind(start->ln, cp, start->server, lvs_dest_port(start->server), 0);
+	err = pick_one(start, cp, dport, &start->sched_key, &dest);
 	if (likely(!try_others(err, dest)))
 		return err;
 	return pick_another(start, cp, dport, dest, err);
@@ -139,7 +145,7 @@ static int choose_server(const struct lvs_start *start, struct lvs_conn *cp)
 		err = lvs_persist_bind(start, cp, pick_and_bind);
 	else
 		err = pick_and_bind(start, cp, lvs_key_dport(&start->pkt->key, start->pkt->af));
-	if (err != -ENOENT)
+	if (err != -ENOENT || start->server)
 		return err;
 	nobody = bypass(start);
 	return nobody ? lvs_conn_bind(start->ln, cp, nobody, 0, 0) : err;
@@ -149,7 +155,9 @@ static enum lvs_outcome choose_failed(const struct lvs_start *start, int err)
 {
 	switch (err) {
 	case -ENOENT:
-		return lvs_refuse(start->ln, start->pkt);
+		return start->server ? LVS_DROP_DEST_GONE : lvs_refuse(start->ln, start->pkt);
+	case -ENOMSG:
+		return start->server ? LVS_PASSED : LVS_DROP_NO_CALL_ID;
 	case -EEXIST:
 		return LVS_DROP_TUPLE_IN_USE;
 	case -EAGAIN:
@@ -175,7 +183,7 @@ static enum lvs_outcome start_once(const struct lvs_start *start, struct lvs_con
 	if (IS_ERR(cp))
 		return reserve_outcome(PTR_ERR(cp));
 	cp->flags = IP_VS_CONN_F_ONE_PACKET;
-	cp->fwmark = start->pkt->skb->mark;
+	cp->fwmark = lvs_start_mark(start);
 	err = choose_server(start, cp);
 	if (err) {
 		lvs_conn_free_once(start->ln, cp);
@@ -188,25 +196,37 @@ static enum lvs_outcome start_once(const struct lvs_start *start, struct lvs_con
 	return LVS_FORWARDED;
 }
 
+/* Another conn has the flow's tuple. As try_flow(). */
+static int join_flow(const struct lvs_start *start, struct lvs_conn **cpp)
+{
+	const struct lvs_pkt *pkt = start->pkt;
+	enum lvs_dir dir;
+
+	*cpp = lvs_conn_lookup(start->ln, pkt->af, &pkt->key, &dir);
+	if (!*cpp || dir != LVS_DIR_REQUEST || !lvs_conn_usable(*cpp))
+		return -EAGAIN;
+	if (likely(!start->server) || (*cpp)->dest == start->server)
+		return 0;
+	/* the client's talk with another server: who speaks now shall have the answer */
+	return lvs_conn_displace(start->ln, *cpp) ? -EAGAIN : -EBUSY;
+}
+
 /* Returns 0 with @cpp set, -EAGAIN if the tuple's holder has just ended, or why there is no conn. */
 static int try_flow(const struct lvs_start *start, u8 nodes, struct lvs_conn **cpp)
 {
 	struct lvs_net *ln = start->ln;
 	const struct lvs_pkt *pkt = start->pkt;
 	struct lvs_conn *cp, *found;
-	enum lvs_dir dir;
 	int err;
 
 	cp = lvs_defense_reserve(ln, pkt->af, &pkt->key, nodes, &found);
 	if (IS_ERR(cp))
 		return PTR_ERR(cp);
-	if (!cp) {
-		/* another CPU was first, with this flow or with a reply whose tuple is the same */
-		*cpp = lvs_conn_lookup(ln, pkt->af, &pkt->key, &dir);
-		return *cpp && dir == LVS_DIR_REQUEST && lvs_conn_usable(*cpp) ? 0 : -EAGAIN;
-	}
+	/* another CPU was first, with this flow or with a reply whose tuple is the same */
+	if (!cp)
+		return join_flow(start, cpp);
 
-	cp->fwmark = pkt->skb->mark;
+	cp->fwmark = lvs_start_mark(start);
 	lvs_latch(reserve);
 	err = choose_server(start, cp);
 	if (err) {
@@ -240,6 +260,23 @@ static enum lvs_outcome start_flow(const struct lvs_start *start, struct lvs_con
 	return choose_failed(start, err);
 }
 
+static enum lvs_outcome start_any(struct lvs_start *start, struct lvs_conn **cpp)
+{
+	bool once = start->conf->flags & IP_VS_SVC_F_ONEPACKET &&
+		    lvs_key_proto(&start->pkt->key, start->pkt->af) == IPPROTO_UDP;
+	enum lvs_outcome outcome;
+
+	if (unlikely(start->conf->pe) && start->conf->flags & IP_VS_SVC_F_PERSISTENT) {
+		int err = lvs_persist_read(start);
+
+		if (err)
+			return choose_failed(start, err);
+	}
+	outcome = once ? start_once(start, cpp) : start_flow(start, cpp);
+	kfree(start->pe_copy);
+	return outcome;
+}
+
 /* For any port, and for data conns of FTP: only a template can tie a client's conns to different ports together. */
 static bool is_other_port(const struct lvs_service *svc, const struct lvs_pkt *pkt)
 {
@@ -261,10 +298,9 @@ enum lvs_outcome lvs_schedule(struct lvs_net *ln, struct lvs_pkt *pkt, struct lv
 {
 	struct lvs_start start = { .ln = ln, .pkt = pkt };
 	union nf_inet_addr src, dst;
-	u8 proto = lvs_key_proto(&pkt->key, pkt->af);
 
 	/* what an ICMP error quotes says nothing of what the conn's next packet will be */
-	if (!(pkt->flags & LVS_PKT_ICMP_ERR) && !lvs_proto(proto)->may_start(ln, pkt))
+	if (!(pkt->flags & LVS_PKT_ICMP_ERR) && !lvs_proto(lvs_key_proto(&pkt->key, pkt->af))->may_start(ln, pkt))
 		return LVS_PASSED;
 	start.svc = lvs_service_match(ln, pkt);
 	if (!start.svc)
@@ -288,7 +324,56 @@ enum lvs_outcome lvs_schedule(struct lvs_net *ln, struct lvs_pkt *pkt, struct lv
 		.sport = lvs_key_sport(&pkt->key, pkt->af),
 		.dport = lvs_key_dport(&pkt->key, pkt->af),
 	};
-	if (start.conf->flags & IP_VS_SVC_F_ONEPACKET && proto == IPPROTO_UDP)
-		return start_once(&start, cp);
-	return start_flow(&start, cp);
+	return start_any(&start, cp);
+}
+
+/* Finds the service, newest first, and the server of it that a packet comes from. */
+static bool find_sender(struct lvs_start *start)
+{
+	const struct lvs_pkt *pkt = start->pkt;
+	struct lvs_dest_key key = {
+		.addr = lvs_key_src(&pkt->key, pkt->af),
+		.port = lvs_key_sport(&pkt->key, pkt->af),
+		.af = pkt->af,
+	};
+
+	list_for_each_entry_rcu(start->svc, &start->ln->pe_services, pe_list) {
+		start->conf = rcu_dereference(start->svc->conf);
+		key.svc = start->svc->key;
+		if (!start->conf || !start->conf->pe || key.svc.proto != IPPROTO_UDP || !key.svc.port)
+			continue;
+		start->server = lvs_dest_lookup(start->ln, &key);
+		if (start->server && test_bit(LVS_DEST_AVAILABLE, &start->server->state) &&
+		    lvs_dest_fwd_method(start->server) == IP_VS_CONN_F_MASQ)
+			return key.port;
+	}
+	return false;
+}
+
+/**
+ * lvs_schedule_sender - start a conn for a packet of a server that has none
+ * @ln: namespace
+ * @pkt: the packet, UDP
+ * @cp: set to the conn that it is a reply of
+ *
+ * As if its client had sent one to the service before, and got this server. Context: RCU, BH off.
+ * Return: if @cp is not set, what became of the packet: LVS_PASSED if it is from no server of a service with a persistence
+ * engine, or that finds nothing in it.
+ */
+enum lvs_outcome lvs_schedule_sender(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn **cp)
+{
+	struct lvs_start start = { .ln = ln, .pkt = pkt };
+	union nf_inet_addr client = lvs_key_dst(&pkt->key, pkt->af);
+	union lvs_key reply = pkt->key;
+	const struct lvs_svc_key *svc;
+	enum lvs_outcome outcome;
+
+	if (!find_sender(&start))
+		return LVS_PASSED;
+	svc = &start.svc->key;
+	lvs_key_fill(&pkt->key, pkt->af, svc->proto, LVS_KEY_FLOW, &client, lvs_key_dport(&reply, pkt->af), &svc->addr,
+		     svc->port);
+	outcome = start_any(&start, cp);
+	pkt->key = reply;
+	return outcome;
 }

@@ -81,6 +81,15 @@ static bool once_only(const struct lvs_conn *cp)
 	return READ_ONCE(cp->dest->conn_flags) & IP_VS_CONN_F_ONE_PACKET && lvs_conn_proto(cp) == IPPROTO_UDP;
 }
 
+/* The packet that started a conn has been dealt with. */
+static void started(struct lvs_net *ln, struct lvs_conn *cp)
+{
+	if (READ_ONCE(cp->flags) & IP_VS_CONN_F_ONE_PACKET)
+		lvs_conn_free_once(ln, cp);
+	else if (unlikely(once_only(cp)))
+		lvs_conn_displace(ln, cp);
+}
+
 static enum lvs_outcome start_conn(struct lvs_net *ln, struct lvs_pkt *pkt)
 {
 	struct lvs_conn *cp = NULL;
@@ -91,11 +100,26 @@ static enum lvs_outcome start_conn(struct lvs_net *ln, struct lvs_pkt *pkt)
 	if (unlikely(cp->tracked))
 		lvs_ct_renew(ln, pkt, cp);
 	outcome = forward_request(ln, pkt, cp);
-	if (READ_ONCE(cp->flags) & IP_VS_CONN_F_ONE_PACKET)
-		lvs_conn_free_once(ln, cp);
-	else if (unlikely(once_only(cp)))
-		lvs_conn_displace(ln, cp);
+	started(ln, cp);
 	return outcome;
+}
+
+/* A packet of a server may start a conn, too, by the word of a persistence engine. */
+static enum lvs_outcome sender_start_conn(struct lvs_net *ln, struct lvs_pkt *pkt)
+{
+	struct lvs_conn *cp = NULL;
+	enum lvs_outcome outcome = lvs_schedule_sender(ln, pkt, &cp);
+
+	if (!cp)
+		return outcome;
+	outcome = forward_reply(ln, pkt, cp);
+	started(ln, cp);
+	return outcome;
+}
+
+static bool sender_may_start(const struct lvs_net *ln, const struct lvs_pkt *pkt)
+{
+	return !list_empty(&ln->pe_services) && pkt->proto == IPPROTO_UDP && pkt->hook != NF_INET_LOCAL_IN;
 }
 
 static enum lvs_outcome request(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn *cp)
@@ -273,6 +297,12 @@ enum lvs_outcome lvs_slow_path(struct lvs_net *ln, struct lvs_pkt *pkt)
 	cp = find_straight_reply(ln, pkt);
 	if (cp)
 		return forward_reply(ln, pkt, cp);
+	if (unlikely(sender_may_start(ln, pkt))) {
+		enum lvs_outcome outcome = sender_start_conn(ln, pkt);
+
+		if (outcome != LVS_PASSED)
+			return outcome;
+	}
 	if (unlikely(READ_ONCE(ln->knobs.nat_icmp_send)) && server_strays(ln, pkt))
 		return lvs_refuse(ln, pkt);
 	if (pkt->hook == NF_INET_FORWARD || pkt->flags & LVS_PKT_RELATED)

@@ -9,6 +9,7 @@
  */
 #include <linux/module.h>
 #include <linux/netlink.h>
+#include <linux/rculist.h>
 #include <linux/slab.h>
 
 #include "../companion/helper.h"
@@ -36,7 +37,7 @@ static int spec_check(const struct lvs_service_spec *spec, struct netlink_ext_ac
 
 	if (err)
 		return err;
-	if (spec->pe[0]) {
+	if (spec->pe[0] && !lvs_pe_find(spec->pe)) {
 		pr_warn_ratelimited("lvs: persistence engine \"%s\" refused: there is none of that name\n", spec->pe);
 		NL_SET_ERR_MSG(extack, "no persistence engine of that name");
 		return -ENOENT;
@@ -116,6 +117,7 @@ static void conf_set_params(struct lvs_service_conf *conf, const struct lvs_serv
 	conf->flags = (conf->flags & ~spec->flags_mask) | (spec->flags & spec->flags_mask) | IP_VS_SVC_F_HASHED;
 	conf->timeout = min_t(u32, spec->timeout, LVS_TIMEOUT_MAX);
 	conf->netmask = spec->netmask;
+	conf->pe = spec->pe[0] ? lvs_pe_find(spec->pe) : NULL;
 }
 
 /* A snapshot with the servers of @old (NULL: none), the scheduler @sched and the parameters of @spec. */
@@ -194,10 +196,21 @@ static void nobody_trim(struct lvs_net *ln, const struct lvs_svc_key *key)
 		lvs_dest_nobody_drop(ln, key->af);
 }
 
+/*
+ * Packets of servers look for services with a persistence engine. One that has lost it stays: they may stand at it, and it
+ * may come back to where they come from.
+ */
+static void pe_commit(struct lvs_service *svc, const struct lvs_service_conf *conf)
+{
+	if (conf->pe && list_empty(&svc->pe_list))
+		list_add_rcu(&svc->pe_list, &svc->ln->pe_services);
+}
+
 static void service_add_commit(struct lvs_edit *edit)
 {
 	count_service(edit->ln, &edit->svc->key, 1);
 	locality_commit(edit->svc, edit->locality);
+	pe_commit(edit->svc, edit->conf);
 	lvs_conf_publish(edit->svc, edit->conf);
 	/* pairs with lvs_service_find() */
 	smp_store_release(&edit->svc->live, true);
@@ -270,12 +283,12 @@ int lvs_edit_service_add(struct lvs_net *ln, const struct lvs_service_spec *spec
 		NL_SET_ERR_MSG(extack, "service exists already");
 		return -EEXIST;
 	}
-	err = spec_check(spec, extack);
-	if (err)
-		return err;
 	sched = sched_find(spec->sched, extack);
 	if (!sched)
 		return -ENOENT;
+	err = spec_check(spec, extack);
+	if (err)
+		return err;
 	err = lvs_net_activate(ln);
 	if (err)
 		return err;
@@ -304,6 +317,7 @@ static void service_set_commit(struct lvs_edit *edit)
 {
 	if (edit->new_sched)
 		locality_commit(edit->svc, edit->locality);
+	pe_commit(edit->svc, edit->conf);
 	lvs_conf_publish(edit->svc, edit->conf);
 }
 
@@ -339,12 +353,12 @@ int lvs_edit_service_set(struct lvs_net *ln, const struct lvs_service_spec *spec
 	edit->svc = lvs_edit_find(ln, &spec->key, extack);
 	if (!edit->svc)
 		return -ESRCH;
-	err = spec_check(spec, extack);
-	if (err)
-		return err;
 	sched = sched_find(spec->sched, extack);
 	if (!sched)
 		return -ENOENT;
+	err = spec_check(spec, extack);
+	if (err)
+		return err;
 	edit->conf = conf_prepare(lvs_service_conf(edit->svc), sched, spec);
 	if (IS_ERR(edit->conf))
 		return PTR_ERR(edit->conf);
@@ -363,6 +377,8 @@ static void service_remove(struct lvs_service *svc)
 	lvs_service_unhash(svc);
 	count_service(svc->ln, &svc->key, -1);
 	nobody_trim(svc->ln, &svc->key);
+	if (!list_empty(&svc->pe_list))
+		list_del_rcu(&svc->pe_list);
 	list_for_each_entry_safe(dest, next, &svc->dests, list)
 		lvs_dest_unlist(dest);
 	lvs_conf_publish(svc, NULL);

@@ -187,6 +187,7 @@ struct lvs_service *lvs_service_alloc(struct lvs_net *ln, const struct lvs_svc_k
 	svc->ln = ln;
 	svc->key = *key;
 	INIT_LIST_HEAD(&svc->dests);
+	INIT_LIST_HEAD(&svc->pe_list);
 	return svc;
 }
 

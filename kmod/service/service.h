@@ -7,6 +7,7 @@
 #include <linux/rhashtable-types.h>
 
 #include "../dest/dest.h"
+#include "../pe/pe.h"
 #include "../sched/sched.h"
 #include "../net.h"
 #include "pool.h"
@@ -20,6 +21,7 @@ struct lvs_pkt;
 /**
  * struct lvs_service_conf - what a packet needs to know of a service; an immutable snapshot
  * @pool: its servers, its scheduler and that one's table over them; owned by the snapshot
+ * @pe: its persistence engine, or NULL
  * @flags: IP_VS_SVC_F_*, as user space set them, with IP_VS_SVC_F_HASHED
  * @timeout: persistence timeout, seconds
  * @netmask: persistence granularity: IPv4 mask in network byte order, or IPv6 prefix length in host byte order
@@ -28,6 +30,7 @@ struct lvs_pkt;
  */
 struct lvs_service_conf {
 	struct lvs_pool *pool;
+	const struct lvs_pe_ops *pe;
 	u32 flags;
 	u32 timeout;
 	u32 netmask;
@@ -60,6 +63,8 @@ struct lvs_service {
 	unsigned long id;
 	/** @dests: struct lvs_dest::list, newest first */
 	struct list_head dests;
+	/** @pe_list: in ln->pe_services since it has a persistence engine, or had one; config lock, read under RCU */
+	struct list_head pe_list;
 	/** @n_dests: length of @dests */
 	unsigned int n_dests;
 	/** @removed: counted by servers that have been removed */

@@ -37,10 +37,6 @@ REFUSED = (
                                       nla(M_IFN, text("dummy0")) +
                                       nla(M_SYNCID, u32(1))),
      errno.EOPNOTSUPP),
-    ("persistence engine sip", NEW_SERVICE,
-     service(svc_key(port=5060, proto=UDP) +
-             svc_rest(flags=F_PERSISTENT, timeout=60) +
-             nla(S_PE, text("sip"))), errno.ENOENT),
 )
 # Schedulers that exist.
 SCHEDULERS = ("rr", "wrr", "lc", "wlc", "dh", "sh", "sed", "nq", "fo", "ovf",

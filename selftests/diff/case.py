@@ -157,6 +157,7 @@ class T:
         self.ports = itertools.count(20001)
         self.key = b""
         self.gone = False
+        self.ends_conns = False     # or templates keep stock's engine in use
         self.end = ""
         self.began = time.monotonic()
 
@@ -255,6 +256,7 @@ class T:
         self.key = self.svc_key(proto, port, vip, mark, fam, addr)
         attrs = self.key + ipvs.svc_rest(**rest)
         if pe:
+            self.ends_conns = True
             attrs += ipvs.nla(ipvs.S_PE, ipvs.text(pe))
         self.request("service %s %s" % (cmd, rest["sched"]), cmd,
                      ipvs.service(attrs))
@@ -415,10 +417,10 @@ class T:
 
     def _conn(self, line, expires):
         words = line.split()
-        head = line[:line.rindex(words[8])].rstrip() if len(words) == 9 else line
+        head, _, rest = line.partition(" %-11s " % words[7])
         left = about(int(words[8]) if expires else 0)
         left["at"] = round(time.monotonic() - self.began, 1)
-        return [head, len(line), left]
+        return [head, words[7], len(line), rest.split()[1:], left]
 
     def counters(self):
         """Wait until stock has counted, then counters of all."""
@@ -446,9 +448,15 @@ class T:
         for undo in reversed(self.undo):
             undo()
         self.undo = []
+        if self.ends_conns:
+            self.lab.enter()
+            lab_module.write_sysctl("net.ipv4.vs.expire_nodest_conn", 1)
         if not self.gone:
             self.lab.ipvs.do(ipvs.FLUSH)
         self.lab.drain()
+        if self.ends_conns:
+            time.sleep(0.03)
+            lab_module.write_sysctl("net.ipv4.vs.expire_nodest_conn", 0)
 
 
 def about(value, off=4):

@@ -231,7 +231,7 @@ class Lab:
 
     def proc(self, name):
         self.enter()
-        with open("/proc/thread-self/net/" + name, encoding="ascii") as proc:
+        with open("/proc/thread-self/net/" + name, encoding="latin-1") as proc:
             return proc.read()
 
     def run(self, *words):

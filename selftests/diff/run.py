@@ -51,6 +51,8 @@ def load(module):
             path = "%s/ip_vs_%s.ko" % (noting, name)
             if os.path.exists(path):            # as Debian has configured it
                 command("insmod", path)
+        command("modprobe", "nf_conntrack_sip")
+        command("insmod", noting + "/ip_vs_pe_sip.ko")
     else:
         status = command("modprobe", "ip_vs")
         subprocess.run(["modprobe", "-aq"] + ["ip_vs_" + s for s in SCHEDULERS],
@@ -90,7 +92,7 @@ def unload(module):
         with open("/proc/modules", encoding="ascii") as proc:
             names = [line.split()[0] for line in proc
                      if line.startswith(("lvs_", "xt_lvs"))] + names
-    # a namespace that a case made may still be on its way out
+    # a namespace that a case made may still be on its way out, and so may templates
     for _ in range(100):
         left = [name for name in names if os.path.exists("/sys/module/" + name)]
         if not left or not command("rmmod", *left):

@@ -30,7 +30,7 @@ mkdir -p "$out"
 cd "$LVS_TREE/selftests/unit"
 rsync -a ../kunit/Kbuild "$out/"
 fill pools dests.c pools.h {guide,hash,load,pool,turn}_test.c
-fill conns sim.h sim_net.c conn_test.h packet_sample.[ch] packet_model.c \
-	{conn,conn_hash,conn_wheel,filter,packet,sctp,stats,tcp,tick}_test.c
+fill conns sim.h sim_net.c conn_test.h packet_sample.[ch] packet_model.c sip_model.h \
+	{conn,conn_hash,conn_template,conn_wheel,filter,packet,sctp,sip,stats,tcp,tick}_test.c
 make -s -C "$K_BUILD" M="$out" -j"$(nproc)" modules 2>&1 | sed -u "s#$out/##g" >&2
 echo "$out"

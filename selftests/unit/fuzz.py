@@ -18,7 +18,7 @@ import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).parent
-MAX_LEN = {"packet": 300, "pool": 128, "conn": 256, "ftp": 128}
+MAX_LEN = {"packet": 300, "pool": 128, "conn": 256, "ftp": 128, "sip": 400}
 
 
 def unpack(name, folder):

@@ -187,7 +187,7 @@ UNIT_TEST(packet_keys_fill_and_reverse)
 		CHECK_EQ(lvs_key_dport(&key, af), dport);
 		CHECK_EQ(lvs_key_proto(&key, af), proto);
 		CHECK_EQ(lvs_key_kind(&key, af), kind);
-		CHECK_EQ(af == AF_INET ? key.v4.zero : key.v6.zero, 0);
+		CHECK_EQ(af == AF_INET ? key.v4.digest : key.v6.digest, 0);
 
 		lvs_key_reverse(&back, &key, af);
 		CHECK(same_address(lvs_key_src(&back, af), dst) && same_address(lvs_key_dst(&back, af), src));

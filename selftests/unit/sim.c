@@ -175,13 +175,13 @@ static void *object(const struct rhashtable *ht, struct rhash_head *head)
 	return (char *)head - ht->p.head_offset;
 }
 
-static bool equal(const struct rhashtable *ht, const void *key, const void *obj)
+static bool equal(const struct rhashtable_params *p, const void *key, const void *obj)
 {
 	struct rhashtable_compare_arg arg = { .key = key };
 
-	if (ht->p.obj_cmpfn)
-		return !ht->p.obj_cmpfn(&arg, obj);
-	return !memcmp((const char *)obj + ht->p.key_offset, key, ht->p.key_len);
+	if (p->obj_cmpfn)
+		return !p->obj_cmpfn(&arg, obj);
+	return !memcmp((const char *)obj + p->key_offset, key, p->key_len);
 }
 
 int rhashtable_init(struct rhashtable *ht, const struct rhashtable_params *params)
@@ -208,7 +208,7 @@ void *rhashtable_lookup(struct rhashtable *ht, const void *key, const struct rha
 	struct rhash_head *head;
 
 	for (head = *bucket(ht, key); head; head = head->next)
-		if (equal(ht, key, object(ht, head)))
+		if (equal(&p, key, object(ht, head)))
 			return object(ht, head);
 	return NULL;
 }

@@ -95,6 +95,8 @@ struct mutex { bool held; };
 
 #define ATOMIC_INIT(n) { (n) }
 #define atomic_add(n, v) ((void)__atomic_add_fetch(&(v)->counter, (n), __ATOMIC_SEQ_CST))
+#define atomic_sub(n, v) atomic_add(-(n), v)
+#define atomic_add_return(n, v) __atomic_add_fetch(&(v)->counter, (n), __ATOMIC_SEQ_CST)
 #define atomic_inc(v) atomic_add(1, v)
 #define atomic_dec(v) atomic_add(-1, v)
 #define atomic_inc_return(v) __atomic_add_fetch(&(v)->counter, 1, __ATOMIC_SEQ_CST)

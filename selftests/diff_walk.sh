@@ -5,4 +5,4 @@
 #
 # usage: diff_walk.sh [--seed N] [--walks N] [--steps N]
 
-exec "$(dirname "$0")/diff.sh" --walks 60 "$@"
+exec "$(dirname "$0")/diff.sh" --walks 30 "$@"

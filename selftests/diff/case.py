@@ -51,6 +51,7 @@ class Case:
         self.pending = options.get("pending")
         self.long = options.get("long")
         self.helper = options.get("helper")
+        self.limit = options.get("limit")
 
 
 OPTIONS = ("smoke", "kernels", "pending", "long", "helper")
@@ -74,11 +75,13 @@ def case(title, **choices):
 
 class Record:
     """One thing seen. @about: an entry of differences.rst, or None; @block:
-    the number of the block of records that belong to it."""
+    the number of the block of records that belong to it; @when: seconds from
+    the case's begin."""
 
-    def __init__(self, label, value, about, block):
+    def __init__(self, label, value, about, block, when):
         self.label, self.value = label, value
         self.about, self.block = about, block
+        self.when = when
 
 
 class _Differs:
@@ -181,7 +184,8 @@ class T:
     # --- recording --------------------------------------------------------
     def see(self, label, value):
         self.records.append(Record(label, value, self.about,
-                                   self.blocks if self.about else 0))
+                                   self.blocks if self.about else 0,
+                                   time.monotonic() - self.began))
 
     def differs(self, about):
         """What is seen inside differs on purpose: see this entry."""

@@ -190,9 +190,20 @@ def both(chosen, labs, quiet=False, modules=(STOCK, LVS)):
     return out
 
 
+def in_time(one, stock, lvs):
+    """The records of both, as long as no conn has ended by itself."""
+    end = len(stock.records)
+    for records in (stock.records, lvs.records):
+        if one.limit:
+            end = min(end, sum(r.when < one.limit for r in records))
+    if one.limit and end < max(len(stock.records), len(lvs.records)):
+        return stock.records[:end], lvs.records[:end]
+    return stock.records, lvs.records
+
+
 def verdict(one, stock, lvs):
     """None, or why the case has failed."""
-    why = compare.first_difference(stock.records, lvs.records)
+    why = compare.first_difference(*in_time(one, stock, lvs))
     ends = ["on %s: %s" % (name, t.end)
             for name, t in ((STOCK, stock), (LVS, lvs)) if t.end]
     if len(ends) == 2 and stock.end == lvs.end:
@@ -250,6 +261,9 @@ def walks(options, labs):
     print("# seed %d, %d walks of %d steps" % (options.seed, options.walks,
                                                options.steps), flush=True)
     stock, lvs = again(chosen, *both(chosen, labs), labs)
+    print("# %d of %d records were made in time to be compared" % (
+        sum(len(in_time(c, stock[c.name], lvs[c.name])[0]) for c in chosen),
+        sum(len(stock[c.name].records) for c in chosen)))
     failed = report(chosen, stock, lvs, False)
     bad = [c for c in chosen if verdict(c, stock[c.name], lvs[c.name])]
     for one in bad[:options.shrink]:

@@ -94,6 +94,7 @@ static __always_inline u64 lvs_key6_hash(const struct lvs_key6 *key, const sipha
 	struct lvs_sip s = lvs_sip_begin(secret);
 	int i;
 
+#pragma GCC unroll 5
 	for (i = 0; i < ARRAY_SIZE(key->words); i++)
 		lvs_sip_add(&s, key->words[i]);
 	return lvs_sip_end(&s);

@@ -36,12 +36,18 @@ static __always_inline struct lvs_bucket *lvs_table_bucket(const struct lvs_tabl
 static __always_inline unsigned long lvs_table_find(const struct lvs_table *t, u64 hash, const void *key, bool ipv6)
 {
 	const struct lvs_bucket *first = lvs_table_bucket(t, hash);
+	const struct lvs_key4 *k4 = key;
+	const struct lvs_key6 *k6 = key;
 	u64 word = READ_ONCE(first->word);
 	unsigned long entry = lvs_bucket_scan(first, word, lvs_hash_tag(hash), LVS_TAGS_ALL, key, ipv6);
 
 	if (likely(entry))
 		return entry;
-	return lvs_table_search(t, hash, key, first, word);
+	/* word by word: a key whose address is given away would be in memory for every packet */
+	if (ipv6)
+		return lvs_table_search6(t, hash, k6->words[0], k6->words[1], k6->words[2], k6->words[3], k6->words[4],
+					 first, word);
+	return lvs_table_search4(t, hash, k4->words[0], k4->words[1], first, word);
 }
 
 /* The conn that an entry belongs to. */

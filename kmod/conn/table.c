@@ -85,6 +85,47 @@ unsigned long lvs_table_search(const struct lvs_table *t, u64 hash, const void *
 }
 
 /**
+ * lvs_table_search4 - lvs_table_search() for the fast path
+ * @t: IPv4 table
+ * @hash: hash of the key
+ * @w0: first word of the key
+ * @w1: the second
+ * @first: as for lvs_table_search()
+ * @word: likewise
+ *
+ * Context: RCU. Return: as lvs_table_search().
+ */
+unsigned long lvs_table_search4(const struct lvs_table *t, u64 hash, u64 w0, u64 w1, const struct lvs_bucket *first,
+				u64 word)
+{
+	const struct lvs_key4 key = { .words = { w0, w1 } };
+
+	return lvs_table_search(t, hash, &key, first, word);
+}
+
+/**
+ * lvs_table_search6 - lvs_table_search() for the fast path
+ * @t: IPv6 table
+ * @hash: hash of the key
+ * @w0: first word of the key
+ * @w1: the second
+ * @w2: the third
+ * @w3: the fourth
+ * @w4: the fifth
+ * @first: as for lvs_table_search()
+ * @word: likewise
+ *
+ * Context: RCU. Return: as lvs_table_search().
+ */
+unsigned long lvs_table_search6(const struct lvs_table *t, u64 hash, u64 w0, u64 w1, u64 w2, u64 w3, u64 w4,
+				const struct lvs_bucket *first, u64 word)
+{
+	const struct lvs_key6 key = { .words = { w0, w1, w2, w3, w4 } };
+
+	return lvs_table_search(t, hash, &key, first, word);
+}
+
+/**
  * lvs_table_add - add an entry, unless its key is there
  * @t: table
  * @entry: what to add

@@ -80,6 +80,10 @@ int lvs_table_add(struct lvs_table *t, unsigned long entry, unsigned long *found
 void lvs_table_del(struct lvs_table *t, unsigned long entry);
 unsigned long lvs_table_search(const struct lvs_table *t, u64 hash, const void *key, const struct lvs_bucket *first,
 			       u64 word);
+unsigned long lvs_table_search4(const struct lvs_table *t, u64 hash, u64 w0, u64 w1, const struct lvs_bucket *first,
+				u64 word);
+unsigned long lvs_table_search6(const struct lvs_table *t, u64 hash, u64 w0, u64 w1, u64 w2, u64 w3, u64 w4,
+				const struct lvs_bucket *first, u64 word);
 
 /* conn/resize.c */
 void lvs_table_grow(struct lvs_table *t);

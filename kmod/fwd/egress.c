@@ -20,6 +20,7 @@
 #include <net/ip6_fib.h>
 #include <net/ip6_route.h>
 #include <net/ipv6.h>
+#include <net/neighbour.h>
 #include <net/route.h>
 
 #include "../dest/dest.h"
@@ -33,6 +34,8 @@ static void egress_free_rcu(struct rcu_head *rcu)
 {
 	struct lvs_egress *eg = container_of(rcu, struct lvs_egress, rcu);
 
+	if (eg->neigh)
+		neigh_release(eg->neigh);
 	dst_release(eg->dst);
 	kfree(eg);
 }
@@ -118,9 +121,22 @@ static int resolve6(struct net *net, const struct lvs_dest *dest, struct lvs_egr
 	return 0;
 }
 
-static bool egress_valid(const struct lvs_egress *eg, u8 method)
+/*
+ * The neighbour that the stack would hand packets on this route to. Who holds it keeps the neighbour table from forgetting
+ * it; when the table drops it all the same (its device went down, or changed its address), it is marked as dead.
+ */
+static void egress_resolve_neigh(const struct lvs_dest *dest, struct lvs_egress *eg)
 {
-	return eg && eg->method == method && dst_check(eg->dst, eg->cookie);
+	union nf_inet_addr hop;
+
+	eg->direct = LVS_EGRESS_INDIRECT;
+	if (eg->local || !lvs_l3(eg->af)->direct(eg->dst, &hop))
+		return;
+	if (!memchr_inv(&hop, 0, sizeof(hop)))
+		hop = dest->key.addr;
+	eg->neigh = dst_neigh_lookup(eg->dst, &hop);
+	eg->room = LL_RESERVED_SPACE(dst_dev(eg->dst));
+	eg->direct = eg->neigh ? eg->method : LVS_EGRESS_NO_NEIGH;
 }
 
 /* A new route, not yet published. Returns an ERR_PTR() when there is none. */
@@ -144,9 +160,7 @@ static struct lvs_egress *egress_resolve(struct net *net, const struct lvs_dest 
 		return ERR_PTR(err);
 	}
 	eg->local = l3->dst_local(eg->dst);
-	eg->direct = !eg->local && l3->direct(eg->dst, &eg->next_hop);
-	if (eg->direct && !memchr_inv(&eg->next_hop, 0, sizeof(eg->next_hop)))
-		eg->next_hop = dest->key.addr;
+	egress_resolve_neigh(dest, eg);
 	return eg;
 }
 
@@ -168,7 +182,7 @@ static const struct lvs_egress *egress_renew(struct lvs_net *ln, struct lvs_dest
 
 	spin_lock_bh(&dest->egress_lock);
 	eg = rcu_dereference_protected(dest->egress, lockdep_is_held(&dest->egress_lock));
-	if (egress_valid(eg, method))	/* another CPU was faster */
+	if (lvs_egress_valid(eg, method))	/* another CPU was faster */
 		goto unlock;
 
 	eg = egress_resolve(ln->net, dest, method);
@@ -198,7 +212,7 @@ const struct lvs_egress *lvs_egress_get(struct lvs_net *ln, struct lvs_dest *des
 {
 	const struct lvs_egress *eg = rcu_dereference(dest->egress);
 
-	if (likely(egress_valid(eg, method)))
+	if (likely(lvs_egress_valid(eg, method)))
 		return eg;
 	return egress_renew(ln, dest, method);
 }

@@ -19,8 +19,10 @@
 #include <net/dst.h>
 #include <net/ip.h>
 #include <net/ip6_fib.h>
+#include <net/neighbour.h>
 
 #include "../net.h"
+#include "fast.h"
 #include "l3.h"
 #include "way.h"
 
@@ -31,6 +33,8 @@ static void way_free_rcu(struct rcu_head *rcu)
 {
 	struct lvs_way *way = container_of(rcu, struct lvs_way, rcu);
 
+	if (way->neigh)
+		neigh_release(way->neigh);
 	dst_release(way->dst);
 	kfree(way);
 }
@@ -51,7 +55,8 @@ static void slot_set(struct lvs_ways *ways, u32 slot, struct lvs_way *way)
 
 static bool way_valid(const struct lvs_net *ln, const struct lvs_way *way)
 {
-	return way->epoch == READ_ONCE(ln->epoch) && dst_check(way->dst, way->cookie);
+	return way->epoch == READ_ONCE(ln->epoch) && dst_check(way->dst, way->cookie) &&
+	       !(way->neigh && READ_ONCE(way->neigh->dead));
 }
 
 /* Not the route that the packet has, but one as good: IPv6 has a copy for each CPU. */
@@ -64,15 +69,24 @@ static struct lvs_way *way_make(struct lvs_net *ln, const struct lvs_pkt *pkt)
 {
 	struct dst_entry *dst = skb_dst(pkt->skb);
 	struct lvs_way *way = kzalloc(sizeof(*way), GFP_ATOMIC | __GFP_NOWARN);
+	union nf_inet_addr gateway;
 
 	if (!way)
 		return NULL;
-	if (!lvs_l3(pkt->af)->direct(dst, &way->gateway) || !dst_hold_safe(dst)) {
+	if (!lvs_l3(pkt->af)->direct(dst, &gateway) || !dst_hold_safe(dst)) {
 		kfree(way);
 		return NULL;
 	}
 	way->dst = dst;
-	way->has_gateway = memchr_inv(&way->gateway, 0, sizeof(way->gateway));
+	way->room = LL_RESERVED_SPACE(dst_dev(dst));
+	if (memchr_inv(&gateway, 0, sizeof(gateway))) {
+		way->neigh = dst_neigh_lookup(dst, &gateway);
+		if (!way->neigh) {
+			dst_release(dst);
+			kfree(way);
+			return NULL;
+		}
+	}
 	way->cookie = pkt->af == AF_INET6 ? rt6_get_cookie(dst_rt6_info(dst)) : 0;
 	way->epoch = this_cpu_read(ln->outcomes->epoch);
 	way->iif = pkt->skb->dev->ifindex;
@@ -143,6 +157,12 @@ void lvs_way_learn(struct lvs_net *ln, const struct lvs_pkt *pkt, struct lvs_con
 		return;
 	/* a redirect was sent along, and the next reply may deserve one, too */
 	if (pkt->af == AF_INET && IPCB(skb)->flags & IPSKB_DOREDIRECT)
+		return;
+	/*
+	 * From now on this need not be asked for each reply. Rules and routes by type of service step the epoch. IPsec
+	 * policies make the routes of their family stale when they come, and the new route is met by their count.
+	 */
+	if (lvs_fast_replies_off(ln, pkt->af))
 		return;
 	spin_lock_bh(&ln->ways->lock);
 	WRITE_ONCE(cp->way, way_id(ln, pkt));

@@ -11,6 +11,7 @@
 #include "../net.h"
 
 struct dst_entry;
+struct neighbour;
 struct net_device;
 
 #define LVS_WAYS 256
@@ -18,8 +19,8 @@ struct net_device;
 /**
  * struct lvs_way - a cached way back to clients, shared by the conns whose replies take it
  * @dst: route; the object owns a reference
- * @gateway: next hop, all zero if it is the client
- * @has_gateway: it is not all zero
+ * @neigh: gateway; the object owns a reference; NULL: the next hop is the client
+ * @room: headroom that the device wants
  * @cookie: what dst_check() wants for @dst
  * @epoch: struct lvs_net::epoch when the route was looked up
  * @iif: index of the device that the replies came in on
@@ -30,8 +31,8 @@ struct net_device;
  */
 struct lvs_way {
 	struct dst_entry *dst;
-	union nf_inet_addr gateway;
-	bool has_gateway;
+	struct neighbour *neigh;
+	u16 room;
 	u32 cookie;
 	u32 epoch;
 	int iif;

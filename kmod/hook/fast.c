@@ -18,6 +18,7 @@
 #include <linux/seq_file.h>
 
 #include "../fwd/fast.h"
+#include "../fwd/fast_way.h"
 #include "../net.h"
 #include "../packet.h"
 #include "../test/latch.h"
@@ -28,12 +29,21 @@
 
 /* ---- packets --------------------------------------------------------------------------------------------------- */
 
-static noinline unsigned int odd_verdict(struct lvs_net *ln, const struct lvs_pkt *pkt, enum lvs_outcome outcome)
+/* A request of this conn; some of it may be gone. */
+static noinline unsigned int dropped(struct lvs_net *ln, struct sk_buff *skb, const struct lvs_conn *cp,
+				     enum lvs_outcome outcome)
 {
-	if (outcome == LVS_PASSED)
-		return NF_ACCEPT;
+	struct lvs_pkt pkt = {
+		.skb = skb,
+		.af = cp->af,
+		.hook = NF_INET_PRE_ROUTING,
+		.proto = lvs_conn_proto(cp),
+	};
+	union nf_inet_addr caddr = lvs_conn_caddr(cp), vaddr = lvs_conn_vaddr(cp);
+
+	lvs_key_fill(&pkt.key, pkt.af, pkt.proto, LVS_KEY_FLOW, &caddr, lvs_conn_cport(cp), &vaddr, lvs_conn_vport(cp));
 	this_cpu_inc(ln->outcomes->in);
-	return lvs_outcome_verdict(ln, pkt, outcome);
+	return lvs_outcome_verdict(ln, &pkt, outcome);
 }
 
 /* What comes from or goes to an address of ours: whether the lists on its way, as far as it is known, are clean. */
@@ -57,49 +67,54 @@ static __always_inline bool rest_clean(const struct lvs_net *ln, u8 af, const st
 	return !is_request || likely(cp->dest->key.af == af) || lvs_outer_clean(ln, cp->dest->key.af);
 }
 
+static __always_inline enum lvs_outcome fast_conn(struct lvs_net *ln, struct sk_buff *skb, struct lvs_conn *cp,
+						  enum lvs_dir dir, int mode, bool request, u8 proto, u8 af)
+{
+	union lvs_conn_word w = lvs_conn_word(cp);
+
+	/* only then has it a server */
+	if (unlikely(!lvs_conn_steady(ln, cp, w, proto, dir)))
+		return LVS_PASSED;
+	lvs_latch(found);
+	if (mode == 1 && !rest_clean(ln, af, cp, dir, request))
+		return LVS_PASSED;
+	if (dir == LVS_DIR_REPLY)
+		return lvs_fast_reply(ln, skb, cp, proto, af, false);
+	if (unlikely(READ_ONCE(cp->seen) != lvs_seen(READ_ONCE(ln->epoch), skb->skb_iif)))
+		return LVS_PASSED;
+	return lvs_fast_request(ln, skb, cp, w.flags & IP_VS_CONN_F_FWD_MASK, proto, af);
+}
+
 static __always_inline unsigned int fast_packet(struct lvs_net *ln, struct sk_buff *skb, u8 af)
 {
 	int mode = READ_ONCE(ln->knobs.fast_path);
-	union nf_inet_addr src, dst;
+	union lvs_key key LVS_UNINITIALIZED;
 	enum lvs_outcome outcome;
 	struct lvs_conn *cp;
-	struct lvs_pkt pkt LVS_UNINITIALIZED;
 	enum lvs_dir dir;
 	bool request;
+	u8 proto;
 
-	if (unlikely(!mode) || !lvs_plain_l3(&pkt, skb, af))
+	if (unlikely(!mode))
 		return NF_ACCEPT;
-	dst = lvs_key_dst(&pkt.key, af);
-	request = lvs_filter_vip(ln->filter, &dst);
-	if (!request) {
-		src = lvs_key_src(&pkt.key, af);
-		if (!lvs_filter_server(ln->filter, &src))
-			return NF_ACCEPT;
-	}
+	proto = lvs_plain_l3(&key, skb, af);
+	if (proto != IPPROTO_TCP && proto != IPPROTO_UDP)
+		return NF_ACCEPT;
+	request = lvs_plain_vip(ln, skb, LVS_DST, af);
+	if (!request && !lvs_plain_server(ln, skb, af))
+		return NF_ACCEPT;
 	if (unlikely(!lvs_skb_plain(skb, af) || skb->_skb_refdst) || (mode == 1 && !way_clean(ln, af, request)))
 		return NF_ACCEPT;
-	if (unlikely(!lvs_plain_l4(&pkt, skb, af)))
+	if (unlikely(!lvs_plain_l4(&key, skb, proto, af)))
 		return NF_ACCEPT;
-	cp = af == AF_INET ? lvs_conn_lookup4(ln, &pkt.key.v4, &dir) : lvs_conn_lookup6(ln, &pkt.key.v6, &dir);
-	if (!cp || unlikely(!lvs_conn_steady(ln, cp, pkt.proto, dir)))
+	cp = af == AF_INET ? lvs_conn_lookup4(ln, &key.v4, &dir) : lvs_conn_lookup6(ln, &key.v6, &dir);
+	if (!cp)
 		return NF_ACCEPT;
-
-	lvs_latch(found);
-	pkt.skb = skb;
-	pkt.af = af;
-	pkt.hook = NF_INET_PRE_ROUTING;
-	pkt.flags = 0;
-	if (mode == 1 && !rest_clean(ln, af, cp, dir, request))
+	outcome = fast_conn(ln, skb, cp, dir, mode, request, proto, af);
+	if (outcome == LVS_PASSED)
 		return NF_ACCEPT;
-	if (dir == LVS_DIR_REQUEST) {
-		if (unlikely(READ_ONCE(cp->seen) != lvs_seen(READ_ONCE(ln->epoch), skb->dev)))
-			return NF_ACCEPT;
-		outcome = af == AF_INET ? lvs_fast_request4(ln, &pkt, cp) : lvs_fast_request6(ln, &pkt, cp);
-	} else {
-		outcome = af == AF_INET ? lvs_fast_reply4(ln, &pkt, cp) : lvs_fast_reply6(ln, &pkt, cp);
-	}
 	if (unlikely(outcome != LVS_FORWARDED))
-		return odd_verdict(ln, &pkt, outcome);
+		return dropped(ln, skb, cp, outcome);
 	this_cpu_inc(ln->outcomes->fast);
 	return NF_STOLEN;
 }

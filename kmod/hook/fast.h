@@ -30,13 +30,13 @@ unsigned int lvs_slow_hook(void *priv, struct sk_buff *skb, const struct nf_hook
 /**
  * lvs_seen - what a conn remembers of where its requests come in
  * @epoch: struct lvs_net::epoch before the packet was routed
- * @dev: device
+ * @iif: index of the device
  *
  * Return: what is different for another device, and later; never 0.
  */
-static inline u64 lvs_seen(u32 epoch, const struct net_device *dev)
+static inline u64 lvs_seen(u32 epoch, int iif)
 {
-	return (u64)epoch << 32 | (u32)dev->ifindex;
+	return (u64)epoch << 32 | (u32)iif;
 }
 
 /**
@@ -49,7 +49,7 @@ static inline u64 lvs_seen(u32 epoch, const struct net_device *dev)
  */
 static inline u64 lvs_fast_seen(const struct lvs_net *ln, const struct sk_buff *skb)
 {
-	return ln->watch ? lvs_seen(this_cpu_read(ln->outcomes->epoch), skb->dev) : 0;
+	return ln->watch ? lvs_seen(this_cpu_read(ln->outcomes->epoch), skb->dev->ifindex) : 0;
 }
 
 #endif

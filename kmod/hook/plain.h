@@ -13,6 +13,7 @@
 
 #include "../conn/lookup.h"
 #include "../dest/dest.h"
+#include "../fwd/fast_out.h"
 #include "../net.h"
 #include "../packet.h"
 #include "../proto/proto.h"
@@ -55,70 +56,112 @@ static __always_inline bool lvs_skb_plain(struct sk_buff *skb, u8 af)
 }
 
 /* The network header. The IP layer has found its length and checksum right, and all of it in the linear part. */
-static __always_inline bool lvs_plain_l3(struct lvs_pkt *pkt, const struct sk_buff *skb, u8 af)
+static __always_inline u8 lvs_plain_l3(union lvs_key *key, const struct sk_buff *skb, u8 af)
 {
 	const struct ipv6hdr *ip6h;
 	const struct iphdr *iph;
 
 	if (af == AF_INET) {
-		iph = ip_hdr(skb);
+		iph = fast_iph(skb);
 		if (unlikely(iph->ihl != 5 || iph->frag_off & htons(IP_MF | IP_OFFSET) || iph->ttl <= 1))
-			return false;
-		pkt->proto = iph->protocol;
-		pkt->l4off = sizeof(*iph);
-		pkt->key.v4.words[0] = get_unaligned((const u64 *)&iph->saddr);
-	} else {
-		ip6h = ipv6_hdr(skb);
-		/* what has no length is longer than the field can say */
-		if (unlikely(ip6h->hop_limit <= 1 || !ip6h->payload_len))
-			return false;
-		pkt->proto = ip6h->nexthdr;
-		pkt->l4off = sizeof(*ip6h);
-		pkt->key.v6.src = ip6h->saddr;
-		pkt->key.v6.dst = ip6h->daddr;
+			return 0;
+		key->v4.words[0] = get_unaligned((const u64 *)&iph->saddr);
+		return iph->protocol;
 	}
-	return pkt->proto == IPPROTO_TCP || pkt->proto == IPPROTO_UDP;
+	ip6h = fast_ip6h(skb);
+	/* what has no length is longer than the field can say */
+	if (unlikely(ip6h->hop_limit <= 1 || !ip6h->payload_len))
+		return 0;
+	/* one by one: what is only ever used as words need not be in memory */
+	key->v6.words[0] = get_unaligned((const u64 *)&ip6h->saddr);
+	key->v6.words[1] = get_unaligned((const u64 *)&ip6h->saddr + 1);
+	key->v6.words[2] = get_unaligned((const u64 *)&ip6h->daddr);
+	key->v6.words[3] = get_unaligned((const u64 *)&ip6h->daddr + 1);
+	return ip6h->nexthdr;
 }
 
 /* The ports, and for TCP whether the segment is one that changes nothing. The network header may move. */
-static __always_inline bool lvs_plain_l4(struct lvs_pkt *pkt, struct sk_buff *skb, u8 af)
+static __always_inline bool lvs_plain_l4(union lvs_key *key, struct sk_buff *skb, u8 proto, u8 af)
 {
+	unsigned int off = af == AF_INET ? sizeof(struct iphdr) : sizeof(struct ipv6hdr);
 	const struct tcphdr *th;
-	unsigned int len = sizeof(struct udphdr);
 	u64 ports;
 
-	if (pkt->proto == IPPROTO_TCP)
-		len = sizeof(*th);
-	if (unlikely(!pskb_may_pull(skb, pkt->l4off + len)))
+	if (unlikely(!pskb_may_pull(skb, off + (proto == IPPROTO_TCP ? sizeof(*th) : sizeof(struct udphdr)))))
 		return false;
-	th = (const struct tcphdr *)(skb->data + pkt->l4off);
-	if (pkt->proto == IPPROTO_TCP &&
+	th = (const struct tcphdr *)(skb->data + off);
+	if (proto == IPPROTO_TCP &&
 	    unlikely((tcp_flag_word(th) & (TCP_FLAG_SYN | TCP_FLAG_FIN | TCP_FLAG_RST | TCP_FLAG_ACK)) != TCP_FLAG_ACK ||
 		     th->doff < sizeof(*th) / 4))
 		return false;
 	/* in the same place for both */
-	ports = lvs_key_flow_word(get_unaligned((const __be32 *)&th->source), pkt->proto);
+	ports = lvs_key_flow_word(get_unaligned((const __be32 *)&th->source), proto);
 	if (af == AF_INET)
-		pkt->key.v4.words[1] = ports;
+		key->v4.words[1] = ports;
 	else
-		pkt->key.v6.words[4] = ports;
+		key->v6.words[4] = ports;
 	return true;
 }
 
-/* The conn is in its usual state, and this packet keeps it there. */
-static __always_inline bool lvs_conn_steady(const struct lvs_net *ln, const struct lvs_conn *cp, u8 proto, enum lvs_dir dir)
+/* Is an address of the packet a virtual one, may its source be a server's? */
+static __always_inline bool lvs_plain_vip(const struct lvs_net *ln, const struct sk_buff *skb, enum lvs_side side, u8 af)
+{
+	union nf_inet_addr addr = {};
+
+	if (af == AF_INET)
+		addr.ip = side == LVS_DST ? fast_iph(skb)->daddr : fast_iph(skb)->saddr;
+	else
+		addr.in6 = side == LVS_DST ? fast_ip6h(skb)->daddr : fast_ip6h(skb)->saddr;
+	return lvs_filter_vip(ln->filter, &addr);
+}
+
+static __always_inline bool lvs_plain_server(const struct lvs_net *ln, const struct sk_buff *skb, u8 af)
+{
+	union nf_inet_addr addr = {};
+
+	if (af == AF_INET)
+		addr.ip = fast_iph(skb)->saddr;
+	else
+		addr.in6 = fast_ip6h(skb)->saddr;
+	return lvs_filter_server(ln->filter, &addr);
+}
+
+/* Fields of a conn that stand side by side and are read at once. */
+union lvs_conn_word {
+	struct {
+		u16 flags;
+		u8 life;
+		u8 state;
+	};
+	u32 word;
+};
+
+static_assert(offsetof(struct lvs_conn, flags) % sizeof(u32) == 0);
+static_assert(offsetof(struct lvs_conn, life) - offsetof(struct lvs_conn, flags) == offsetof(union lvs_conn_word, life));
+static_assert(offsetof(struct lvs_conn, state) - offsetof(struct lvs_conn, flags) == offsetof(union lvs_conn_word, state));
+
+static __always_inline union lvs_conn_word lvs_conn_word(const struct lvs_conn *cp)
 {
 	/* pairs with lvs_conn_publish() */
-	if (unlikely(smp_load_acquire(&cp->life) != LVS_CONN_LIVE))
+	return (union lvs_conn_word){ .word = smp_load_acquire((const u32 *)&cp->flags) };
+}
+
+#define LVS_CONN_WORD(life_, state_) (((const union lvs_conn_word){ { .life = life_, .state = state_ } }).word)
+
+/* The conn is in its usual state, and this packet keeps it there. */
+static __always_inline bool lvs_conn_steady(const struct lvs_net *ln, const struct lvs_conn *cp, union lvs_conn_word w, u8 proto,
+					enum lvs_dir dir)
+{
+	if (proto == IPPROTO_TCP) {
+		if (unlikely((w.word & LVS_CONN_WORD(0xff, 0xff)) != LVS_CONN_WORD(LVS_CONN_LIVE, LVS_TCP_ESTABLISHED) ||
+			     READ_ONCE(cp->timeout) != READ_ONCE(ln->timeouts.tcp[LVS_TCP_ESTABLISHED])))
+			return false;
+		if (dir == LVS_DIR_REPLY && unlikely(w.flags & IP_VS_CONN_F_NOOUTPUT))
+			return false;
+	} else if (unlikely(w.life != LVS_CONN_LIVE || READ_ONCE(cp->timeout) != READ_ONCE(ln->timeouts.udp))) {
 		return false;
-	if (unlikely(!test_bit(LVS_DEST_AVAILABLE, &cp->dest->state)))
-		return false;
-	if (proto == IPPROTO_UDP)
-		return READ_ONCE(cp->timeout) == READ_ONCE(ln->timeouts.udp);
-	if (dir == LVS_DIR_REPLY && unlikely(READ_ONCE(cp->flags) & IP_VS_CONN_F_NOOUTPUT))
-		return false;
-	return READ_ONCE(cp->state) == LVS_TCP_ESTABLISHED &&
-	       READ_ONCE(cp->timeout) == READ_ONCE(ln->timeouts.tcp[LVS_TCP_ESTABLISHED]);
+	}
+	return likely(test_bit(LVS_DEST_AVAILABLE, &cp->dest->state));
 }
 
 #endif

@@ -100,14 +100,9 @@ static __always_inline unsigned int steady_reply(struct lvs_net *ln, struct lvs_
 	return handled(ln, pkt, af == AF_INET ? lvs_steady_reply4(ln, pkt, cp) : lvs_steady_reply6(ln, pkt, cp));
 }
 
-static __always_inline bool concerns(const struct lvs_net *ln, const struct lvs_pkt *pkt, u8 af)
+static __always_inline bool concerns(const struct lvs_net *ln, const struct sk_buff *skb, u8 af)
 {
-	union nf_inet_addr dst = lvs_key_dst(&pkt->key, af), src;
-
-	if (lvs_filter_vip(ln->filter, &dst))
-		return true;
-	src = lvs_key_src(&pkt->key, af);
-	return lvs_filter_server(ln->filter, &src) || lvs_filter_vip(ln->filter, &src);
+	return lvs_plain_vip(ln, skb, LVS_DST, af) || lvs_plain_server(ln, skb, af) || lvs_plain_vip(ln, skb, LVS_SRC, af);
 }
 
 /* Returns a verdict, or NF_REPEAT for what is the slow path's. */
@@ -116,23 +111,26 @@ static __always_inline unsigned int steady_packet(struct lvs_net *ln, struct sk_
 	enum lvs_dir dir, wanted = hook == NF_INET_FORWARD ? LVS_DIR_REPLY : LVS_DIR_REQUEST;
 	struct lvs_pkt pkt LVS_UNINITIALIZED;
 	struct lvs_conn *cp;
+	u8 proto = lvs_plain_l3(&pkt.key, skb, af);
 
-	if (unlikely(!lvs_plain_l3(&pkt, skb, af) || !lvs_skb_plain(skb, af)))
+	if (unlikely((proto != IPPROTO_TCP && proto != IPPROTO_UDP) || !lvs_skb_plain(skb, af)))
 		return NF_REPEAT;
-	if (!concerns(ln, &pkt, af)) {
+	if (!concerns(ln, skb, af)) {
 		this_cpu_inc(ln->outcomes->foreign);
 		return NF_ACCEPT;
 	}
-	if (unlikely(!lvs_plain_l4(&pkt, skb, af)))
+	if (unlikely(!lvs_plain_l4(&pkt.key, skb, proto, af)))
 		return NF_REPEAT;
 	cp = af == AF_INET ? lvs_conn_lookup4(ln, &pkt.key.v4, &dir) : lvs_conn_lookup6(ln, &pkt.key.v6, &dir);
-	if (!cp || unlikely(dir != wanted || !lvs_conn_steady(ln, cp, pkt.proto, dir)))
+	if (!cp || unlikely(dir != wanted || !lvs_conn_steady(ln, cp, lvs_conn_word(cp), proto, dir)))
 		return NF_REPEAT;
 
 	lvs_latch(found);
 	pkt.skb = skb;
 	pkt.af = af;
 	pkt.hook = hook;
+	pkt.proto = proto;
+	pkt.l4off = af == AF_INET ? sizeof(struct iphdr) : sizeof(struct ipv6hdr);
 	pkt.flags = 0;
 	return hook == NF_INET_FORWARD ? steady_reply(ln, &pkt, cp, af) : steady_request(ln, &pkt, cp, af);
 }

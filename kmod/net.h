@@ -149,6 +149,8 @@ struct lvs_net {
 	bool ct_used[2];
 	/** @defrag6: nf_defrag_ipv6 is held for this namespace; read locklessly */
 	bool defrag6;
+	/** @whole6: nf_defrag_ipv6 has its hooks here for us; read locklessly */
+	bool whole6;
 	/** @dying: namespace exit has begun: nothing more is configured */
 	bool dying;
 	/** @unlisted: servers between lvs_dest_unlist() and lvs_dests_unlisted() */

@@ -67,7 +67,7 @@ static __always_inline bool lvs_list_clean(const struct lvs_net *ln, u8 af, unsi
 	if (likely(list->num_hook_entries == 1))
 		return lvs_hook_is_ours(ln, &list->hooks[0]);
 	/* nf_defrag_ipv6 has one hook at LOCAL_OUT, before ours */
-	return hook == NF_INET_LOCAL_OUT && af == AF_INET6 && list->num_hook_entries == 2 && READ_ONCE(ln->defrag6) &&
+	return hook == NF_INET_LOCAL_OUT && af == AF_INET6 && list->num_hook_entries == 2 && READ_ONCE(ln->whole6) &&
 	       lvs_hook_is_ours(ln, &list->hooks[1]);
 }
 

@@ -18,6 +18,7 @@
 #include <linux/netfilter_ipv6.h>
 #include <net/inet_sock.h>
 #include <net/ip.h>
+#include <net/ipv6_frag.h>
 #include <net/netfilter/ipv6/nf_defrag_ipv6.h>
 
 #include "../compat/inet_flags.h"
@@ -61,16 +62,27 @@ static u32 defrag_user(u8 hook)
 	return hook == NF_INET_FORWARD ? IP_DEFRAG_VS_FWD : IP_DEFRAG_VS_IN;
 }
 
-/* Returns true if the fragment waits for others now, and is not ours any more. */
-static bool gather_fragments(struct lvs_net *ln, struct sk_buff *skb, u8 hook)
+/* nf_ct_frag6_gather(), while a namespace has it: see defrag6_enable() */
+static int (*gather6)(struct net *net, struct sk_buff *skb, u32 user);
+
+/* LVS_FORWARDED: it is whole; LVS_PASSED: it waits for others, and is not ours any more; or a drop reason. */
+static enum lvs_outcome gather_fragments(struct lvs_net *ln, struct sk_buff *skb, u8 af, u8 hook)
 {
+	u32 user = hook == NF_INET_LOCAL_OUT ? IP6_DEFRAG_CONNTRACK_OUT : IP6_DEFRAG_CONNTRACK_IN;
 	int err;
 
-	err = ip_defrag(ln->net, skb, defrag_user(hook));
-	if (err)
-		return true;
-	ip_send_check(ip_hdr(skb));
-	return false;
+	if (af == AF_INET) {
+		if (ip_defrag(ln->net, skb, defrag_user(hook)))
+			return LVS_PASSED;
+		ip_send_check(ip_hdr(skb));
+		return LVS_FORWARDED;
+	}
+	/* what is left a fragment is not lost: loose_fragment() */
+	err = READ_ONCE(ln->defrag6) ? gather6(ln->net, skb, user) : 0;
+	if (err == -EINPROGRESS)
+		return LVS_PASSED;
+	/* it has been refused, and has lost its route */
+	return err ? LVS_DROP_FRAGMENT : LVS_FORWARDED;
 }
 
 static bool is_icmp(const struct lvs_pkt *pkt)
@@ -86,7 +98,7 @@ static enum lvs_outcome bad_packet(const struct lvs_pkt *pkt)
 	return LVS_DROP_MALFORMED;
 }
 
-/* An IPv6 fragment comes here only if nf_defrag_ipv6 is not there. */
+/* An IPv6 fragment comes here only if nf_defrag_ipv6 is not there, or will not have it. */
 static enum lvs_outcome loose_fragment(const struct lvs_net *ln, const struct lvs_pkt *pkt)
 {
 	union nf_inet_addr src = lvs_key_src(&pkt->key, pkt->af);
@@ -108,19 +120,23 @@ static enum lvs_outcome not_ours(struct lvs_net *ln, struct lvs_pkt *pkt, enum l
 
 static unsigned int hook_packet(struct lvs_net *ln, struct sk_buff *skb, u8 af, u8 hook)
 {
-	enum lvs_outcome outcome;
+	enum lvs_outcome outcome, gathered = LVS_FORWARDED;
 	struct lvs_pkt pkt;
 	enum lvs_parse parsed = lvs_pkt_parse(&pkt, skb, af, hook);
 
 	/* whatever the parser says of a first fragment: its transport header may go on in the next one */
-	if (af == AF_INET && pkt.flags & LVS_PKT_FRAG && pkt_concerns(ln, &pkt)) {
-		if (gather_fragments(ln, skb, hook))
+	if (pkt.flags & LVS_PKT_FRAG && pkt_concerns(ln, &pkt)) {
+		gathered = gather_fragments(ln, skb, af, hook);
+		if (gathered == LVS_PASSED)
 			return NF_STOLEN;
-		parsed = lvs_pkt_parse(&pkt, skb, af, hook);
+		if (gathered == LVS_FORWARDED)
+			parsed = lvs_pkt_parse(&pkt, skb, af, hook);
 	}
 
 	this_cpu_inc(ln->outcomes->in);
-	if (parsed == LVS_PARSE_FOREIGN || !pkt_concerns(ln, &pkt))
+	if (unlikely(gathered != LVS_FORWARDED))
+		outcome = gathered;
+	else if (parsed == LVS_PARSE_FOREIGN || !pkt_concerns(ln, &pkt))
 		outcome = not_ours(ln, &pkt, parsed);
 	else if (parsed == LVS_PARSE_BAD)
 		outcome = bad_packet(&pkt);
@@ -172,39 +188,66 @@ static const struct nf_hook_ops lvs_hook_template[2][4] = {
 };
 
 /*
- * IPv6 fragments are put together before our hooks by nf_defrag_ipv6, which is a module of its own: fetched when the
- * first IPv6 service comes, so that lvs itself loads without it. Returns an error only if another attempt may succeed.
+ * IPv6 fragments are put together by nf_defrag_ipv6, which is a module of its own: fetched when the first IPv6 service
+ * comes, so that lvs itself loads without it. Its hooks would look at every packet that the namespace receives; only its
+ * function is used, for fragments to or from an address of ours. Returns an error only if another attempt may succeed.
  */
 static int defrag6_enable(struct lvs_net *ln)
 {
-	int (*enable)(struct net *net);
+	int (*gather)(struct net *net, struct sk_buff *skb, u32 user);
 	int err;
 
 	if (ln->defrag6)
 		return 0;
-	enable = symbol_get(nf_defrag_ipv6_enable);
-	if (!enable) {
+	gather = symbol_get(nf_ct_frag6_gather);
+	if (!gather) {
 		err = request_module("nf_defrag_ipv6");
 		if (err == -ENOMEM)
 			return err;
-		enable = symbol_get(nf_defrag_ipv6_enable);
+		gather = symbol_get(nf_ct_frag6_gather);
 	}
-	if (!enable) {
+	if (!gather) {
 		pr_warn("lvs: nf_defrag_ipv6 is not to be had: IPv6 fragments will be dropped\n");
 		return 0;
 	}
+	/* the same for all namespaces */
+	gather6 = gather;
+	WRITE_ONCE(ln->defrag6, true);
+	return 0;
+}
+
+/**
+ * lvs_hooks_whole6 - have IPv6 fragments put together before they are marked
+ * @ln: namespace whose IPv6 hooks are registered
+ *
+ * A rule that marks packets by their ports knows only the first fragment. Therefore, and as IPVS does it, nf_defrag_ipv6
+ * gets its hooks for services by firewall mark. They stay until the last IPv6 service goes.
+ * Context: process, config lock.
+ * Return: 0 or -errno.
+ */
+int lvs_hooks_whole6(struct lvs_net *ln)
+{
+	int (*enable)(struct net *net);
+	int err;
+
+	if (!ln->defrag6 || ln->whole6)
+		return 0;
+	enable = symbol_get(nf_defrag_ipv6_enable);
+	if (!enable)
+		return 0;
 	err = enable(ln->net);
 	if (err)
 		symbol_put(nf_defrag_ipv6_enable);
-	ln->defrag6 = !err;
+	else
+		WRITE_ONCE(ln->whole6, true);
 	return err;
 }
 
-static void defrag6_disable(struct lvs_net *ln)
+static void whole6_end(struct lvs_net *ln)
 {
 	void (*disable)(struct net *net);
 
-	if (!ln->defrag6)
+	if (!ln->whole6)
 		return;
 	disable = symbol_get(nf_defrag_ipv6_disable);
 	if (disable) {
@@ -212,7 +255,18 @@ static void defrag6_disable(struct lvs_net *ln)
 		symbol_put(nf_defrag_ipv6_disable);
 	}
 	symbol_put(nf_defrag_ipv6_enable);
-	ln->defrag6 = false;
+	WRITE_ONCE(ln->whole6, false);
+}
+
+static void defrag6_disable(struct lvs_net *ln)
+{
+	if (!ln->defrag6)
+		return;
+	whole6_end(ln);
+	WRITE_ONCE(ln->defrag6, false);
+	/* packets that are in the hooks may be in that module */
+	synchronize_net();
+	symbol_put(nf_ct_frag6_gather);
 }
 
 /**

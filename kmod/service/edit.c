@@ -244,7 +244,9 @@ static struct lvs_service *service_make(struct lvs_net *ln, const struct lvs_svc
 	err = lvs_hooks_get(ln, key->af);
 	if (err)
 		goto free_service;
-	err = nobody_want(ln, key);
+	err = key->fwmark && key->af == AF_INET6 ? lvs_hooks_whole6(ln) : 0;
+	if (!err)
+		err = nobody_want(ln, key);
 	if (!err)
 		err = lvs_service_hash(svc);
 	if (!err)

@@ -27,20 +27,6 @@ struct lvs_watch;
 struct lvs_ways;
 
 /**
- * struct lvs_timeouts - idle timeouts, in jiffies
- * @tcp: by enum lvs_tcp_state
- * @udp: of UDP's only state
- * @sctp: by enum lvs_sctp_state
- *
- * Written under the config lock, read locklessly.
- */
-struct lvs_timeouts {
-	u32 tcp[LVS_TCP_STATES];
-	u32 udp;
-	u32 sctp[LVS_SCTP_STATES];
-};
-
-/**
  * struct lvs_defense - what is done against floods at this moment: hook/defense.c
  * @lock: levels and the knobs that set them; the worker's being queued
  * @drop_rate: one of so many packets that would start a conn is dropped; 0: none

@@ -143,10 +143,9 @@ int lvs_bucket_add(struct lvs_bucket *b, unsigned long entry, u8 tag)
 		slot_set(b, slot, entry, tag);
 		return 0;
 	}
-	more = kmem_cache_alloc(lvs_bucket_cache, GFP_ATOMIC | __GFP_NOWARN);
+	more = kmem_cache_zalloc(lvs_bucket_cache, GFP_ATOMIC | __GFP_NOWARN);
 	if (!more)
 		return -ENOMEM;
-	memset(more, 0, sizeof(*more));
 	slot_set(more, 0, b->slot[LVS_SLOT_MORE], lvs_bucket_tag(b->word, LVS_SLOT_MORE));
 	slot_set(more, 1, entry, tag);
 	/* what is in the further bucket, before the way to it; and that before the entry's old place is given up */

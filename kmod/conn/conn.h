@@ -189,9 +189,6 @@ void lvs_conn_end(struct lvs_net *ln, struct lvs_conn *cp);
 void lvs_conn_release(struct lvs_net *ln, struct lvs_conn *cp);
 
 /* conn/table.c */
-int lvs_conn_table_init(struct lvs_net *ln);
-void lvs_conn_table_exit(struct lvs_net *ln);
-u32 lvs_conn_table_size(struct lvs_net *ln);
 int lvs_conn_hash(struct lvs_net *ln, struct lvs_conn *cp, enum lvs_dir dir, struct lvs_conn **found);
 void lvs_conn_unhash(struct lvs_net *ln, struct lvs_conn *cp, enum lvs_dir dir);
 

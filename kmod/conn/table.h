@@ -8,6 +8,7 @@
 #include <linux/workqueue.h>
 
 struct lvs_bucket;
+struct lvs_net;
 
 /**
  * struct lvs_segments - where the buckets are
@@ -84,6 +85,10 @@ unsigned long lvs_table_search4(const struct lvs_table *t, u64 hash, u64 w0, u64
 				u64 word);
 unsigned long lvs_table_search6(const struct lvs_table *t, u64 hash, u64 w0, u64 w1, u64 w2, u64 w3, u64 w4,
 				const struct lvs_bucket *first, u64 word);
+
+int lvs_conn_table_init(struct lvs_net *ln);
+void lvs_conn_table_exit(struct lvs_net *ln);
+u32 lvs_conn_table_size(struct lvs_net *ln);
 
 /* conn/resize.c */
 void lvs_table_grow(struct lvs_table *t);

@@ -149,8 +149,8 @@ static __always_inline union lvs_conn_word lvs_conn_word(const struct lvs_conn *
 #define LVS_CONN_WORD(life_, state_) (((const union lvs_conn_word){ { .life = life_, .state = state_ } }).word)
 
 /* The conn is in its usual state, and this packet keeps it there. */
-static __always_inline bool lvs_conn_steady(const struct lvs_net *ln, const struct lvs_conn *cp, union lvs_conn_word w, u8 proto,
-					enum lvs_dir dir)
+static __always_inline bool lvs_conn_steady(const struct lvs_net *ln, const struct lvs_conn *cp, union lvs_conn_word w,
+					    u8 proto, enum lvs_dir dir)
 {
 	if (proto == IPPROTO_TCP) {
 		if (unlikely((w.word & LVS_CONN_WORD(0xff, 0xff)) != LVS_CONN_WORD(LVS_CONN_LIVE, LVS_TCP_ESTABLISHED) ||

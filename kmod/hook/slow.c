@@ -298,8 +298,7 @@ enum lvs_outcome lvs_slow_path(struct lvs_net *ln, struct lvs_pkt *pkt)
 	if (cp)
 		return forward_reply(ln, pkt, cp);
 	if (unlikely(sender_may_start(ln, pkt))) {
-		enum lvs_outcome outcome = sender_start_conn(ln, pkt);
-
+		outcome = sender_start_conn(ln, pkt);
 		if (outcome != LVS_PASSED)
 			return outcome;
 	}

@@ -2,6 +2,8 @@
 #ifndef _LVS_STATES_H
 #define _LVS_STATES_H
 
+#include <linux/types.h>
+
 /*
  * States of a conn by protocol: struct lvs_conn::state. Their numbers travel in IPVS's sync messages, so they are
  * those of IPVS.
@@ -42,6 +44,20 @@ enum lvs_sctp_state {
 
 enum lvs_udp_state {
 	LVS_UDP_NORMAL,
+};
+
+/**
+ * struct lvs_timeouts - idle timeouts, in jiffies
+ * @tcp: by enum lvs_tcp_state
+ * @udp: of UDP's only state
+ * @sctp: by enum lvs_sctp_state
+ *
+ * Written under the config lock, read locklessly.
+ */
+struct lvs_timeouts {
+	u32 tcp[LVS_TCP_STATES];
+	u32 udp;
+	u32 sctp[LVS_SCTP_STATES];
 };
 
 #endif

@@ -19,10 +19,9 @@
 static u32 key_hash(const void *data, u32 len, u32 seed)
 {
 	const struct lvs_svc_key *key = data;
-	u64 high = (u64)key->addr.ip6[0] << 32 | key->addr.ip6[1];
-	u64 low = (u64)key->addr.ip6[2] << 32 | key->addr.ip6[3];
+	u64 high = (u64)key->addr.all[0] << 32 | key->addr.all[1];
+	u64 low = (u64)key->addr.all[2] << 32 | key->addr.all[3];
 	u64 rest = (u64)(key->fwmark ^ seed) << 32 | (u32)key->af << 24 | (u32)key->proto << 16 | (__force u16)key->port;
-
 	u64 sum = high * GOLDEN_RATIO_64 + low * 0xd6e8feb86659fd93ULL + rest * 0xa0761d6478bd642fULL;
 
 	/* odd numbers without a pattern; what is in the highest bits only comes down, then everything up to the upper half */

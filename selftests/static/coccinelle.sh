@@ -46,6 +46,9 @@ if [ -z "$(check "$scripts/free/kfree.cocci" "$fault/fault.c")" ]; then
 	exit 1
 fi
 
+# some rules go deep into long functions
+ulimit -s unlimited 2>/dev/null || ulimit -s "$(ulimit -H -s)"
+
 mapfile -t files < <(sources kmod -- '\.[ch]$' | grep -v '^kmod/trace\.h$')
 printf '%s\n' "${rules[@]}" |
 	xargs -P "$(nproc)" -I '{}' bash -c 'check "$@"' check '{}' "${files[@]}" > "$fault/found"

@@ -62,7 +62,7 @@ static u32 defrag_user(u8 hook)
 	return hook == NF_INET_FORWARD ? IP_DEFRAG_VS_FWD : IP_DEFRAG_VS_IN;
 }
 
-/* nf_ct_frag6_gather(), while a namespace has it: see defrag6_enable() */
+/* nf_ct_frag6_gather(), while a namespace has it: see defrag6_enable(). Written before the hooks that call it are there. */
 static int (*gather6)(struct net *net, struct sk_buff *skb, u32 user);
 
 /* LVS_FORWARDED: it is whole; LVS_PASSED: it waits for others, and is not ours any more; or a drop reason. */
@@ -78,7 +78,7 @@ static enum lvs_outcome gather_fragments(struct lvs_net *ln, struct sk_buff *skb
 		return LVS_FORWARDED;
 	}
 	/* what is left a fragment is not lost: loose_fragment() */
-	err = READ_ONCE(ln->defrag6) ? gather6(ln->net, skb, user) : 0;
+	err = READ_ONCE(ln->defrag6) ? READ_ONCE(gather6)(ln->net, skb, user) : 0;
 	if (err == -EINPROGRESS)
 		return LVS_PASSED;
 	/* it has been refused, and has lost its route */
@@ -211,7 +211,7 @@ static int defrag6_enable(struct lvs_net *ln)
 		return 0;
 	}
 	/* the same for all namespaces */
-	gather6 = gather;
+	WRITE_ONCE(gather6, gather);
 	WRITE_ONCE(ln->defrag6, true);
 	return 0;
 }

@@ -26,6 +26,7 @@ enum lvs_outcome lvs_slow_path(struct lvs_net *ln, struct lvs_pkt *pkt);
 enum lvs_outcome lvs_tunnel_error(struct lvs_net *ln, struct lvs_pkt *pkt);
 
 /* hook/schedule.c: *cp is set if the packet is to go on to a conn, and then the return value means nothing */
+enum lvs_outcome lvs_start_failed(int err);
 enum lvs_outcome lvs_refuse(struct lvs_net *ln, struct lvs_pkt *pkt);
 enum lvs_outcome lvs_schedule(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn **cp);
 enum lvs_outcome lvs_schedule_sender(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn **cp);

@@ -27,13 +27,23 @@
 /* How often a flow is reserved: its tuple may be given up by another conn meanwhile. */
 #define LVS_RESERVE_TRIES 3
 
-static enum lvs_outcome reserve_outcome(int err)
+/**
+ * lvs_start_failed - what becomes of a packet that could not start a conn
+ * @err: why: an error of lvs_conn_reserve() or lvs_conn_bind()
+ *
+ * Context: any. Return: a drop reason.
+ */
+enum lvs_outcome lvs_start_failed(int err)
 {
 	switch (err) {
 	case -EDQUOT:
 		return LVS_DROP_CONN_LIMIT;
 	case -ENOMEM:
 		return LVS_DROP_NO_MEMORY;
+	case -EEXIST:
+		return LVS_DROP_TUPLE_IN_USE;
+	case -EAGAIN:
+		return LVS_DROP_CONN_RACE;
 	default:
 		return LVS_DROP_TABLE_BUSY;
 	}
@@ -158,12 +168,8 @@ static enum lvs_outcome choose_failed(const struct lvs_start *start, int err)
 		return start->server ? LVS_DROP_DEST_GONE : lvs_refuse(start->ln, start->pkt);
 	case -ENOMSG:
 		return start->server ? LVS_PASSED : LVS_DROP_NO_CALL_ID;
-	case -EEXIST:
-		return LVS_DROP_TUPLE_IN_USE;
-	case -EAGAIN:
-		return LVS_DROP_CONN_RACE;
 	default:
-		return reserve_outcome(err);
+		return lvs_start_failed(err);
 	}
 }
 
@@ -181,7 +187,7 @@ static enum lvs_outcome start_once(const struct lvs_start *start, struct lvs_con
 	int err;
 
 	if (IS_ERR(cp))
-		return reserve_outcome(PTR_ERR(cp));
+		return lvs_start_failed(PTR_ERR(cp));
 	cp->flags = IP_VS_CONN_F_ONE_PACKET;
 	cp->fwmark = lvs_start_mark(start);
 	err = choose_server(start, cp);

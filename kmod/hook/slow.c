@@ -145,22 +145,6 @@ static bool is_call(const struct lvs_pkt *pkt)
 	return pkt->proto == IPPROTO_TCP && (pkt->flags & flags) == call && pkt->hook != NF_INET_FORWARD;
 }
 
-static enum lvs_outcome expected_failed(int err)
-{
-	switch (err) {
-	case -EDQUOT:
-		return LVS_DROP_CONN_LIMIT;
-	case -ENOMEM:
-		return LVS_DROP_NO_MEMORY;
-	case -EEXIST:
-		return LVS_DROP_TUPLE_IN_USE;
-	case -EAGAIN:
-		return LVS_DROP_CONN_RACE;
-	default:
-		return LVS_DROP_TABLE_BUSY;
-	}
-}
-
 /* Is this packet the one that a conn without a client's port waits for? Sets *@outcome to what became of it. */
 static bool meet_expected(struct lvs_net *ln, struct lvs_pkt *pkt, enum lvs_outcome *outcome)
 {
@@ -169,7 +153,7 @@ static bool meet_expected(struct lvs_net *ln, struct lvs_pkt *pkt, enum lvs_outc
 	if (!cp)
 		return false;
 	if (IS_ERR(cp)) {
-		*outcome = expected_failed(PTR_ERR(cp));
+		*outcome = lvs_start_failed(PTR_ERR(cp));
 		return true;
 	}
 	lvs_ct_renew(ln, pkt, cp);

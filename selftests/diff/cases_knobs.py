@@ -122,9 +122,12 @@ def get(t, sock, name, data):
     out = bytearray(bytes(raw)[:size.value if not code else 0])
     if name == "info":
         out[4:8] = b""
+    length = size.value
     if name == "version" and b"size=" in out:
-        out = out[:out.index(b"size=")]
-    t.see("get %s of %d" % (name, len(data)), [code, size.value, out.hex()])
+        digits = out[out.index(b"size=") + 5:].rstrip(b")\0")
+        out = out.replace(digits, b"")
+        length -= len(digits)
+    t.see("get %s of %d" % (name, len(data)), [code, length, out.hex()])
     return bytes(out)
 
 

@@ -17,7 +17,9 @@ import ktap        # noqa: E402
 
 MODULES = ("methods", "icmp", "fragments", "tunnels", "tunnel_errors",
            "protocols", "strays", "hostile")
-FAST_MODULES = ("fast", "fast_doubt", "fast_rules")
+# The last test of fast_doubt leaves a namespace in which replies go the slow way
+# for ever, as the kernel never forgets that there were routing rules.
+FAST_MODULES = ("fast", "fast_rules", "fast_doubt")
 
 
 def main():

@@ -3,7 +3,8 @@
 #
 # What a packet costs: instructions of stock ip_vs and lvs on the same work, in one
 # boot of a stock kernel (KERNEL=, 6.1 by default).
-# usage: bench.sh [-c COUNT] [-o FOLDER] [ROWS...]
+# usage: bench.sh [-p] [-c COUNT] [-o FOLDER] [ROWS...]
+#   -p   show which functions take the instructions, and write no figures
 #   -c   packets a figure, 20000 by default
 #   -o   where CSV and SVG go: Documentation/bench/KERNEL by default
 #   ROWS groups of rows, "path new lists" by default, which take two minutes; "all" takes
@@ -38,8 +39,10 @@ usage()
 count=20000
 into=
 plugin=
-while getopts c:o:h option; do
+profile=
+while getopts pc:o:h option; do
 	case $option in
+	p) profile=--profile ;;
 	c) count=$OPTARG ;;
 	o) into=$OPTARG ;;
 	h) usage 0 ;;
@@ -56,19 +59,29 @@ kernel_find "${KERNEL:-6.1}"
 : "${into:=$LVS_TREE/Documentation/bench/$K_NAME}"
 source_ko=$("$LVS_TREE/selftests/bench/build.sh" "$K_ROOT" "$K_BUILD" "$LVS_CACHE/build/bench-$K_RELEASE-$TREE_ID")
 version=$(git -C "$LVS_TREE" describe --always --dirty --exclude='*' 2>/dev/null) || version="of this tree"
+mkdir -p "$LVS_CACHE/run"
 LVS_OUT=$(mktemp -d "$LVS_CACHE/run/bench.XXXXXX")
 trap 'rm -rf "$LVS_OUT"' EXIT
 cp "$source_ko" "$LVS_OUT/"
 
-if [[ " ${rows[*]} " = *" locked "* ]]; then
-	gcc -O2 -Wall -shared -fPIC -o "$LVS_OUT/locked.so" "$LVS_TREE/selftests/bench/locked.c"
-	plugin="-plugin $LVS_OUT/locked.so,out=$LVS_OUT/locked"
+# counter NAME: have QEMU count by the plugin NAME.c
+counter()
+{
+	gcc -O2 -Wall -shared -fPIC -o "$LVS_OUT/$1.so" "$LVS_TREE/selftests/bench/$1.c"
+	plugin="-plugin $LVS_OUT/$1.so,out=$LVS_OUT/$1"
+}
+
+if [ -n "$profile" ]; then
+	counter profile
+elif [[ " ${rows[*]} " = *" locked "* ]]; then
+	counter locked
 fi
 
 # One CPU whose clock counts instructions; nothing that runs by itself.
 export LVS_OUT SMP=1 MEM=${MEM:-4G} TIMEOUT=${TIMEOUT:-5400} ACCEL=tcg,thread=single
 export QEMU_ARGS="-icount shift=0,sleep=off $plugin" APPEND="nokaslr tsc=reliable noreplace-smp ${APPEND:-}"
 "$LVS_VM/run.sh" "python3 selftests/bench/measure.py --source \$LVS_OUT/lvsbench.ko --lvs \$LVS_KO \
-	--control tools/lvsadm/lvsadm --version '$version' --out \$LVS_OUT --count $count ${rows[*]}"
+	--control tools/lvsadm/lvsadm --version '$version' --out \$LVS_OUT --count $count $profile ${rows[*]}"
+[ -z "$profile" ] || exit 0
 mkdir -p "$into"
 cp "$LVS_OUT"/*.csv "$LVS_OUT"/*.svg "$into/"

@@ -4,30 +4,10 @@
  * writes their number to the file given as out=, where the guest finds it.
  */
 #include <inttypes.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <string.h>
 
-/* What is used of QEMU's qemu-plugin.h (API version 1), which Debian does not package. */
-struct qemu_plugin_tb;
-struct qemu_plugin_insn;
-struct qemu_info_t;
-enum { CB_NO_REGS = 0, INLINE_ADD_U64 = 0 };
-size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
-struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *tb, size_t i);
-const void *qemu_plugin_insn_data(const struct qemu_plugin_insn *insn);
-size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *insn);
-void qemu_plugin_register_vcpu_tb_trans_cb(uint64_t id, void (*cb)(uint64_t id, struct qemu_plugin_tb *tb));
-void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn, void (*cb)(unsigned int cpu, void *data),
-					    int flags, void *data);
-void qemu_plugin_register_vcpu_insn_exec_inline(struct qemu_plugin_insn *insn, int op, void *at, uint64_t value);
+#include "plugin.h"
 
-int qemu_plugin_version = 1;
-int qemu_plugin_install(uint64_t id, const struct qemu_info_t *info, int argc, char **argv);
-
-static const uint8_t mark[] = { 0x0f, 0x1f, 0x80, 'l', 'v', 's', 0 };
 static const char *out;
 static uint64_t count, begin;
 static bool inside;
@@ -71,16 +51,16 @@ static void on_translation(uint64_t id, struct qemu_plugin_tb *tb)
 
 		if (is_locked(bytes, size))
 			qemu_plugin_register_vcpu_insn_exec_inline(insn, INLINE_ADD_U64, &count, 1);
-		if (size == sizeof(mark) && !memcmp(bytes, mark, size))
+		if (is_mark(insn))
 			qemu_plugin_register_vcpu_insn_exec_cb(insn, on_mark, CB_NO_REGS, NULL);
 	}
 }
 
 int qemu_plugin_install(uint64_t id, const struct qemu_info_t *info, int argc, char **argv)
 {
-	if (argc != 1 || strncmp(argv[0], "out=", 4))
+	out = out_argument(argc, argv);
+	if (!out)
 		return -1;
-	out = strdup(argv[0] + 4);
 	qemu_plugin_register_vcpu_tb_trans_cb(id, on_translation);
 	return 0;
 }

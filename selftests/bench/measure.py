@@ -11,13 +11,27 @@ import os
 import sys
 import time
 
+import functions
 import report
 from lab import Flowtable, Lab, Lvs, Plain, Stock, set_up_network, sh
 from rows import GROUPS
+from source import Gross
 
 
 def contenders(args):
     return {c.name: c for c in (Plain(), Flowtable(), Stock(), Stock(20), Lvs(args.lvs, args.control))}
+
+
+def profile_group(name, count, who):
+    """Tell for each row which functions take the instructions."""
+    group = GROUPS[name]
+    for contender in group.contenders:
+        lab = Lab(who[contender])
+        lab.meter = Gross(repeats=True)
+        for row, figure in group.rows(lab):
+            figure(count)
+            functions.show(f"{row}: {contender}", lab.meter.sent)
+        lab.done()
 
 
 def measure_group(name, count, about, who):
@@ -66,6 +80,7 @@ def main():
     parser.add_argument("--version", help="what lvs.ko was built from")
     parser.add_argument("--out", help="folder for CSV and SVG")
     parser.add_argument("--serve", metavar="CONTENDER")
+    parser.add_argument("--profile", action="store_true", help="functions, not figures")
     parser.add_argument("--count", type=int, default=20000, help="packets a figure")
     parser.add_argument("groups", nargs="*", help=" ".join(GROUPS))
     args = parser.parse_args()
@@ -78,6 +93,9 @@ def main():
     about = f"Linux {os.uname().release}, lvs {args.version}"
     print(about, flush=True)
     for name in args.groups:
+        if args.profile:
+            profile_group(name, args.count, contenders(args))
+            continue
         figures = measure_group(name, args.count, about, contenders(args))
         report.print_table(figures)
         report.write(figures, args.out)

@@ -87,3 +87,12 @@ class LockMeter(Meter):
 
     def cost(self, stream, count, flags=ACK):
         return push_all(stream, count, flags).locked
+
+
+class Gross(Meter):
+    """What a packet costs with source and sink, which are not run on their own: what the last run did can be looked at."""
+
+    def cost(self, stream, count, flags=ACK):
+        result = push_all(stream, count, flags)
+        self.sent = result.sent
+        return result.each

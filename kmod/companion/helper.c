@@ -7,8 +7,8 @@
  * goes, they stay tracked and nobody reads them any more.
  *
  * Payload that is changed takes connection tracking, which is off in a namespace until somebody wants it. So it is turned on
- * while there is a service on a port of the helper that has a server behind NAT. Mark services do not tell their ports: there
- * it is left to rules.
+ * by a service on a port of the helper that has a server behind NAT, and stays while there is a service there: conns that the
+ * last such server has left may count on it. Mark services do not tell their ports: there it is left to rules.
  *
  * DOC: locking
  *
@@ -37,16 +37,17 @@ static bool has_port(const struct lvs_helper_ops *ops, __be16 port)
 	return false;
 }
 
-/* Under RCU. */
-static bool helps(const struct lvs_helper_ops *ops, const struct lvs_service *svc)
+/* @may_lack_nat: it need not have a server behind NAT now. Under RCU. */
+static bool helps(const struct lvs_helper_ops *ops, const struct lvs_service *svc, bool may_lack_nat)
 {
 	const struct lvs_service_conf *conf = rcu_dereference(svc->conf);
 
-	return !svc->key.fwmark && svc->key.proto == IPPROTO_TCP && conf && conf->n_nat && has_port(ops, svc->key.port);
+	return !svc->key.fwmark && svc->key.proto == IPPROTO_TCP && conf && (conf->n_nat || may_lack_nat) &&
+	       has_port(ops, svc->key.port);
 }
 
 /* Is there a service of that family that the helper is for? */
-static bool has_work(struct lvs_net *ln, const struct lvs_helper_ops *ops, u8 af)
+static bool has_work(struct lvs_net *ln, const struct lvs_helper_ops *ops, u8 af, bool may_lack_nat)
 {
 	struct lvs_service *svc;
 	unsigned long id;
@@ -54,7 +55,7 @@ static bool has_work(struct lvs_net *ln, const struct lvs_helper_ops *ops, u8 af
 
 	rcu_read_lock();
 	xa_for_each(&ln->service_ids, id, svc) {
-		found = svc->key.af == af && helps(ops, svc);
+		found = svc->key.af == af && helps(ops, svc, may_lack_nat);
 		if (found)
 			break;
 	}
@@ -67,7 +68,7 @@ static void use_update(struct lvs_net *ln, const struct lvs_helper_ops *ops, u8 
 {
 	const struct lvs_ct_ops *ct = rcu_dereference_protected(ln->ct, lockdep_is_held(&ln->ct_lock));
 	bool *used = &ln->ct_used[lvs_af_index(af)];
-	bool wanted = ops && has_work(ln, ops, af);
+	bool wanted = ops && has_work(ln, ops, af, *used);
 
 	if (wanted == *used || !ct)
 		return;

@@ -15,3 +15,4 @@ import cases_spaces    # noqa: F401
 import cases_stats     # noqa: F401
 import cases_corners   # noqa: F401
 import cases_sip       # noqa: F401
+import cases_ftp       # noqa: F401

@@ -54,6 +54,13 @@ static bool payload_find(const struct lvs_pkt *pkt, unsigned int *off, unsigned 
 	return true;
 }
 
+/* A packet that is corrupt must not be read, nor made whole. What this host sends has no checksum yet. */
+static bool is_intact(const struct lvs_pkt *pkt)
+{
+	return pkt->hook == NF_INET_LOCAL_OUT ||
+	       !nf_checksum(pkt->skb, pkt->hook, pkt->l4off, IPPROTO_TCP, pkt->af);
+}
+
 /**
  * lvs_ftp_request - read a client's packet
  * @ln: namespace
@@ -70,6 +77,8 @@ bool lvs_ftp_request(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn *c
 	unsigned int off, len;
 	int err;
 
+	if (!is_intact(pkt))
+		return false;
 	if (READ_ONCE(cp->state) != LVS_TCP_ESTABLISHED || !payload_find(pkt, &off, &len))
 		return true;
 	if (!pskb_may_pull(pkt->skb, pkt->skb->len))
@@ -89,13 +98,6 @@ bool lvs_ftp_request(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn *c
 	default:
 		return true;
 	}
-}
-
-/* A packet that is corrupt must not be made whole. What this host sends has no checksum yet. */
-static bool is_intact(const struct lvs_pkt *pkt)
-{
-	return pkt->hook == NF_INET_LOCAL_OUT ||
-	       !nf_checksum(pkt->skb, pkt->hook, pkt->l4off, IPPROTO_TCP, pkt->af);
 }
 
 /* Writes a text over that at @place. Returns false if that cannot be done. */
@@ -134,13 +136,15 @@ bool lvs_ftp_reply(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn *cp)
 	unsigned int off, len;
 	__be16 vport;
 
+	if (!is_intact(pkt))
+		return false;
 	if (!asked || READ_ONCE(cp->state) != LVS_TCP_ESTABLISHED || !payload_find(pkt, &off, &len))
 		return true;
 	if (!pskb_may_pull(skb, skb->len))
 		return false;
 	if (!lvs_ftp_answer(skb->data + off, len, asked, pkt->af, &place))
 		return true;
-	if (!is_intact(pkt) || lvs_expect_client(ln, cp, place.port, &vport))
+	if (lvs_expect_client(ln, cp, place.port, &vport))
 		return false;
 
 	vaddr = lvs_conn_vaddr(cp);

@@ -13,6 +13,7 @@ FILES=/run/lvs/ftp
 # one of the servers listens here, and calls from the port below
 OTHER_PORT=2121
 FTPD=()
+TURN=0
 
 vip()
 {
@@ -50,18 +51,25 @@ ftp_start()
 	busywait 5000 listens "${SERVER[$1]}" tcp "$2" || bail "vsftpd does not listen: $(cat "$dir/log")"
 }
 
+# greets NS TEXT: its server says so
+greets()
+{
+	# shellcheck disable=SC2016 # the inner shell's
+	in_ns "$1" bash -c 'read -r -t 5 line < /dev/tcp/127.0.0.1/21; [[ $line == *"$1"* ]]' - "$2"
+}
+
 # ftp_configure LINE...: more lines for the servers on port 21, in the place of earlier ones
 ftp_configure()
 {
 	local i dir
 
+	TURN=$((TURN + 1))
 	for i in 1 2; do
 		dir=/run/lvs/ftp-$i-21
-		cat "$dir/plain.conf" - > "$dir/vsftpd.conf" <<< "$(printf '%s\n' "$@")"
+		cat "$dir/plain.conf" - > "$dir/vsftpd.conf" <<< "$(printf '%s\n' "$@" "ftpd_banner=turn $TURN")"
 		kill -HUP "${FTPD[i]}"
+		busywait 10000 greets "${SERVER[i]}" "turn $TURN" || fail "vsftpd does not read its file"
 	done
-	# nothing tells when they have read it
-	sleep 0.5
 }
 
 # service AF SERVERS [PORT [ARGS...]]
@@ -207,7 +215,10 @@ session()
 {
 	coproc FTP { exec "$BIN/inns" "$client" socat - "tcp:$(endpoint "$(vip "$1")" 21)"; }
 	# no password is wanted
-	ask 220 "" >/dev/null && ask 230 "USER anonymous" >/dev/null || { session_cut; return 1; }
+	if ! ask 220 "" >/dev/null || ! ask 230 "USER anonymous" >/dev/null; then
+		session_cut
+		return 1
+	fi
 }
 
 session_end()

@@ -4,10 +4,13 @@
 import frames
 import ipvs
 from case import case
-from lab import CLIENT
+from cases_tracking import flows, rule, tracked
+from lab import CLIENT, SERVER
 
 FAMILIES = (4, 6)
 P = ipvs.F_PERSISTENT
+TO_ITS_SERVER = "A data connection of FTP goes to its control connection's"
+BY_LINES = "FTP is read by lines."
 
 
 class Control:
@@ -16,6 +19,7 @@ class Control:
 
     def __init__(self, t, port=21, **more):
         self.t = t
+        self.before = helped(t)
         self.flow = t.flow(port=port, **more)
         self.c, self.s = 0x01020304, 0x0a0b0c0d
         self.seen = self.s      # the server's number as the client sees it
@@ -43,11 +47,7 @@ class Control:
         was."""
         got = self.flow.server("PA", text, seq=self.s, ack=self.c)
         self.s += len(text)
-        said = b""
-        for side, frame in got:
-            if side == CLIENT:
-                body = frames.Parsed(frame[14:]).body
-                said = body[(body[12] >> 4) * 4:]
+        said = payload(got)
         self.seen += len(said)
         self.ack()
         return said
@@ -77,20 +77,43 @@ def epsv(port=50000):
     return b"229 Entering Extended Passive Mode (|||%d|)\r\n" % port
 
 
-def app(t):
-    t.see("/proc/net/ip_vs_app", t.lab.proc("ip_vs_app").splitlines())
+def payload(got):
+    """What the client gets to read."""
+    for side, frame in got:
+        if side == CLIENT:
+            body = frames.Parsed(frame[14:]).body
+            return body[(body[12] >> 4) * 4:]
+    return b""
+
+
+def app_lines(t):
+    return t.lab.proc("ip_vs_app").splitlines()
+
+
+def helped(t):
+    """How many conns the helper has."""
+    return sum(int(line.split()[2]) for line in app_lines(t)[1:])
+
+
+def app(t, talk):
+    """The file, with what has come since before @talk: labs are shared."""
+    out = [line[:13] + "%6s" % (int(line[13:20]) - talk.before) + line[20:]
+           for line in app_lines(t)[1:]]
+    t.see("/proc/net/ip_vs_app", app_lines(t)[:1] + out)
 
 
 def call_server(t, port=50000):
     """The client opens a data conn, and a second one."""
     flow = t.flow(port=port)
-    flow.client("S")
+    c, s = 0x01020304, 0x0a0b0c0d
+    flow.client("S", seq=c)
     t.conns()
-    flow.server("SA")
-    flow.client("A")
+    flow.server("SA", seq=s, ack=c + 1)
+    flow.client("A", seq=c + 1, ack=s + 1)
     t.conns()
-    flow.server("FA")
-    flow.client("FA")
+    flow.server("PA", b"a file", seq=s + 1, ack=c + 1)
+    flow.server("FA", seq=s + 7, ack=c + 1)
+    flow.client("FA", seq=c + 1, ack=s + 8)
     t.flow(port=port).client("S")
     t.conns()
 
@@ -99,13 +122,15 @@ def call_client(t, sport, real=20, vport=20):
     """The server opens one."""
     flow = t.flow(port=vport, sport=sport)
     flow.real = (t.rip(1), real)
-    flow.server("S")
+    c, s = 0x01020304, 0x0a0b0c0d
+    flow.server("S", seq=s)
     t.conns()
-    flow.client("SA")
-    flow.server("A")
+    flow.client("SA", seq=c, ack=s + 1)
+    flow.server("A", seq=s + 1, ack=c + 1)
     t.conns()
-    flow.server("FA")
-    flow.client("FA")
+    flow.client("PA", b"a file", seq=c + 1, ack=s + 1)
+    flow.server("FA", seq=s + 1, ack=c + 7)
+    flow.client("FA", seq=c + 7, ack=s + 2)
     t.conns()
 
 
@@ -116,7 +141,7 @@ def passive(t, port):
     talk.tell(b"220 hello\r\n")
     talk.ask(b"PASV\r\n", pasv(t, port))
     t.listing()
-    app(t)
+    app(t, talk)
     talk.ask(b"NOOP\r\n", b"200 all right\r\n")
     call_server(t, port)
     talk.ask(b"NOOP\r\n", b"200 all right\r\n")
@@ -154,7 +179,7 @@ def active(t, how, real):
         line = b"EPRT !%d!%s!20008!\r\n" % (2 if t.fam == 6 else 1, one)
     talk.ask(line, b"200 all right\r\n")
     t.listing()
-    app(t)
+    app(t, talk)
     if t.fam == 4 or how != "PORT":
         call_client(t, 20008, real - 1)
     talk.ask(b"QUIT\r\n", b"221 bye\r\n")
@@ -247,7 +272,7 @@ def two(t):
         server = 1 if talk.flow.real[0] == t.rip(1) else 2
         talk.ask(b"PASV\r\n", pasv(t, 50000 + n, server))
     t.conns()
-    app(t)
+    app(t, talks[0])
     for n in (1, 0):
         t.flow(port=50000 + n).client("S")
     t.conns()
@@ -268,7 +293,7 @@ def others(t, method):
     talk = Control(t, 2121).open()
     talk.ask(b"EPSV\r\n", epsv())
     t.conns()
-    app(t)
+    app(t, talk)
 
 
 @case("FTP: too early", helper=True, fam=FAMILIES)
@@ -293,4 +318,222 @@ def quiesced(t, gone):
     talk.ask(b"PASV\r\n", pasv(t))
     t.conns()
     t.flow(port=50000).client("S")
+    t.conns()
+
+
+# --- what differs --------------------------------------------------------------
+@case("FTP: another address told", helper=True, how=("vip", "other"))
+def another_address(t, how):
+    """A server tells the address by which it was called, or one that is not
+    of the lab."""
+    talk = ftp(t)
+    talk.say(b"PASV\r\n")
+    told = t.vip() if how == "vip" else "203.0.113.5"
+    talk.tell(b"227 ok (%s,195,80)\r\n" % told.replace(".", ",").encode())
+    with t.differs(TO_ITS_SERVER):
+        t.conns()
+    flow = t.flow(port=50000)
+    with t.differs(TO_ITS_SERVER):
+        flow.client("S")
+
+
+@case("FTP: another address told by EPSV", helper=True, fam=FAMILIES)
+def another_extended(t):
+    talk = ftp(t)
+    talk.say(b"EPSV\r\n")
+    talk.tell(b"229 ok (|%d|%s|50000|)\r\n" % (
+        2 if t.fam == 6 else 1, t.rip(2).encode()))
+    with t.differs(TO_ITS_SERVER):
+        t.conns()
+    with t.differs(TO_ITS_SERVER):
+        t.flow(port=50000).client("S")
+
+
+@case("FTP: two servers tell one port", helper=True, fam=FAMILIES)
+def one_port(t):
+    t.service(port=21, sched="rr")
+    t.dest(1, port=21)
+    t.dest(2, port=21)
+    for number in range(2):
+        talk = Control(t).open()
+        talk.say(b"EPSV\r\n")
+        if number:
+            with t.differs("Two servers may tell one client of FTP"):
+                talk.tell(epsv())
+        else:
+            talk.tell(epsv())
+
+
+@case("FTP: a reply sent again", helper=True, fam=FAMILIES)
+def reply_again(t):
+    """The client has not read the first."""
+    talk = ftp(t)
+    talk.say(b"EPSV\r\n")
+    answer = b"229 ok (|%d|%s|50000|)\r\n" % (
+        2 if t.fam == 6 else 1, t.rip(1).encode())
+    talk.flow.server("PA", answer, seq=talk.s, ack=talk.c)
+    with t.differs("A reply of an FTP server that is sent again"):
+        talk.flow.server("PA", answer, seq=talk.s, ack=talk.c)
+
+
+LINES = {
+    "PORT behind another": b"NOOP\r\nPORT 198,18,0,1,78,40\r\n",
+    "PASV of another": b"XPASV\r\n", "PASV in a line": b"noop PASV\r\n",
+    "a number left out": b"PORT 198,18,0,,78,40\r\n",
+    "port 0": b"PORT 198,18,0,1,0,0\r\n"}
+
+
+@case("FTP: lines", helper=True, what=tuple(LINES))
+def lines(t, what):
+    """What lvs reads otherwise than stock."""
+    talk = ftp(t)
+    talk.say(LINES[what])
+    if "PASV" in what:
+        with t.differs(BY_LINES):
+            talk.tell(pasv(t))
+    else:
+        # of the network in which clients are, but not of this case
+        t.own = ("C6120001", "C6120000")
+        with t.differs(BY_LINES):
+            t.conns()
+
+
+# --- and beside others -----------------------------------------------------------
+@case("FTP: commands and answers in pieces", helper=True, fam=FAMILIES)
+def pieces(t):
+    """What is in two segments is not understood."""
+    talk = ftp(t)
+    for part in (b"EP", b"SV\r\n"):
+        talk.say(part)
+    talk.tell(epsv())
+    talk.say(b"EPSV\r\n")
+    for part in (b"229 ok (|||5", b"0000|)\r\n"):
+        talk.tell(part)
+    talk.say(b"EPRT |%d|%s|" % (2 if t.fam == 6 else 1, t.cip().encode()))
+    talk.say(b"20008|\r\n")
+    t.conns()
+
+
+@case("FTP: more than one line", helper=True)
+def more_lines(t):
+    """The commands that ask are found behind others."""
+    talk = ftp(t)
+    talk.say(b"TYPE I\r\nPASV\r\n")
+    talk.tell(b"200 ok\r\n")
+    talk.tell(pasv(t))
+    t.conns()
+    talk.say(b"TYPE I\r\nEPSV\r\n")
+    talk.tell(epsv(50001))
+    t.conns()
+
+
+@case("FTP: IP fragments", helper=True, fam=FAMILIES)
+def cut(t):
+    """Put together before they are read."""
+    talk = ftp(t)
+    long = b"229 " + b"x" * 80 + b"(|||50000|)\r\n"
+    talk.say(b"EPSV\r\n")
+    t.send(SERVER, *frames.fragments(talk.flow.reply(
+        "PA", long, seq=talk.s, ack=talk.c, df=False), 64), label="pieces")
+    t.conns()
+
+
+@case("FTP: wrong checksums", helper=True, fam=FAMILIES)
+def wrong_sums(t):
+    """What is corrupt is not read, nor made whole."""
+    talk = ftp(t)
+    talk.flow.client("PA", b"EPSV\r\n", seq=talk.c, ack=talk.seen, bad=0x1234)
+    talk.tell(epsv())
+    talk.say(b"EPSV\r\n")
+    talk.flow.server("PA", epsv(), seq=talk.s, ack=talk.c, bad=0x1234)
+    talk.flow.client("A", seq=talk.c, ack=talk.seen, bad=0x1234)
+    talk.flow.client("PA", b"EPRT |%d|%s|20008|\r\n" % (
+        2 if t.fam == 6 else 1, t.cip().encode()), seq=talk.c, ack=talk.seen,
+                     bad=0x1234)
+    t.conns()
+
+
+@case("FTP: conntrack=1", helper=True, fam=FAMILIES)
+def with_tracking(t):
+    """The flows of all conns."""
+    tracked(t)
+    talk = ftp(t)
+    talk.ask(b"EPSV\r\n", epsv())
+    flows(t)
+    call_server(t)
+    flows(t)
+    talk.ask(b"EPRT |%d|%s|20008|\r\n" % (
+        2 if t.fam == 6 else 1, t.cip().encode()), b"200 all right\r\n")
+    call_client(t, 20008)
+    flows(t)
+
+
+@case("FTP: MASQUERADE", helper=True, fam=FAMILIES)
+def behind_masquerade(t):
+    """The server sees the director."""
+    tracked(t)
+    full = 32 if t.fam == 4 else 128
+    rule(t, "nat", "POSTROUTING", "-m ipvs --vaddr %s/%d -j MASQUERADE" % (
+        t.vip(), full))
+    t.service(port=21)
+    t.dest(1, port=21)
+    own = "192.0.2.2" if t.fam == 4 else "2001:db8:1::2"
+    flow = t.flow(port=21)
+    c, s = 0x01020304, 0x0a0b0c0d
+    back = t.rip(1), 21, own, flow.sport
+    flow.client("S", seq=c)
+    t.send(SERVER, frames.tcp(*back, "SA", seq=s, ack=c + 1))
+    flow.client("A", seq=c + 1, ack=s + 1)
+    flow.client("PA", b"EPSV\r\n", seq=c + 1, ack=s + 1)
+    t.send(SERVER, frames.tcp(*back, "PA", epsv(), seq=s + 1, ack=c + 7))
+    t.conns()
+    data = t.flow(port=50000)
+    data.client("S", seq=c)
+    t.send(SERVER, frames.tcp(t.rip(1), 50000, own, data.sport, "SA", seq=s,
+                              ack=c + 1))
+    t.conns()
+    flows(t)
+
+
+@case("FTP: mark service", helper=True, fam=FAMILIES, flags=(0, P))
+def marked(t, flags):
+    """The port of the conn counts, not that of the service. It tracks nothing
+    by itself, so it takes rules."""
+    tracked(t)
+    t.mark()
+    t.service(mark=1, flags=flags, timeout=300)
+    t.dest(1, port=0)
+    talk = Control(t).open()
+    talk.ask(b"EPSV\r\n", epsv())
+    t.listing()
+    app(t, talk)
+    call_server(t)
+
+
+@case("FTP: port 0", helper=True, fam=FAMILIES)
+def every_port(t):
+    tracked(t)
+    t.service(port=0, flags=P, timeout=300)
+    t.dest(1, port=0)
+    talk = Control(t).open()
+    talk.ask(b"EPSV\r\n", epsv())
+    t.listing()
+    call_server(t)
+
+
+@case("FTP: a control conn ends", helper=True, fam=FAMILIES)
+def control_ends(t):
+    """Those under it live on."""
+    talk = ftp(t)
+    talk.ask(b"EPSV\r\n", epsv())
+    flow = t.flow(port=50000)
+    flow.client("S", seq=1)
+    talk.flow.client("FA", seq=talk.c, ack=talk.seen)
+    talk.flow.server("FA", seq=talk.s, ack=talk.c + 1)
+    talk.flow.client("A", seq=talk.c + 1, ack=talk.seen + 1)
+    t.conns()
+    talk.say(b"EPSV\r\n")
+    talk.tell(epsv(50001))
+    flow.server("SA", seq=7, ack=2)
+    flow.client("A", seq=2, ack=8)
     t.conns()

@@ -91,6 +91,8 @@ struct lvs_net {
 	u32 epoch;
 	/** @tos_routes: an IPv4 route has had a type of service; written by the notifier of routes */
 	bool tos_routes;
+	/** @local_ranges: more than single IPv4 addresses have been this host's; written by the notifier of routes */
+	bool local_ranges;
 	/** @ways: ways back to clients: fwd/way.c */
 	struct lvs_ways *ways;
 	/** @ct: lvs_ct.ko while it is there; written under @ct_lock, see companion/ct.c */

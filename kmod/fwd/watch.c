@@ -8,6 +8,9 @@
  * takes the slow path. Other routes do not matter here: caches of those have dst_check(). But a namespace with IPv4 routes
  * by type of service has no fast path for replies, as the next one may be of another type.
  *
+ * The notifier also tells which IPv4 addresses are this host's: what has one of them as its source is never let in without
+ * having been routed. All there are are announced once when the notifier is registered.
+ *
  * Changes are announced before they are made. So the epoch is stepped again when they have been made: by a work that
  * waits for RTNL and for a grace period. All changes happen under RTNL or, for IPv6 on newer kernels, under a spinlock of
  * the table that the announcement is made under, too.
@@ -23,6 +26,7 @@
 #include <net/ip_fib.h>
 
 #include "../net.h"
+#include "../service/filter.h"
 #include "watch.h"
 
 /**
@@ -70,6 +74,21 @@ static void note_tos(struct lvs_net *ln, const struct fib_notifier_info *info)
 	lvs_watch_step(ln);
 }
 
+/* An address of this host; or a range of them, which is usual for the loopback device only. */
+static void note_local(struct lvs_net *ln, const struct fib_notifier_info *info)
+{
+	const struct fib_entry_notifier_info *fen = container_of(info, struct fib_entry_notifier_info, info);
+	union nf_inet_addr addr = {};
+
+	if (info->family != AF_INET || fen->type != RTN_LOCAL)
+		return;
+	addr.ip = htonl(fen->dst);
+	if (fen->dst_len == 32)
+		lvs_filter_add_local(ln->filter, &addr);
+	else if (!ipv4_is_loopback(addr.ip))
+		WRITE_ONCE(ln->local_ranges, true);
+}
+
 static bool local_route(const struct fib_notifier_info *info)
 {
 	if (info->family == AF_INET) {
@@ -95,6 +114,7 @@ static int watch_event(struct notifier_block *nb, unsigned long event, void *ptr
 	case FIB_EVENT_ENTRY_ADD:
 	case FIB_EVENT_ENTRY_DEL:
 		note_tos(w->ln, ptr);
+		note_local(w->ln, ptr);
 		if (!local_route(ptr))
 			break;
 		fallthrough;

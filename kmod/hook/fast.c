@@ -85,6 +85,15 @@ static __always_inline enum lvs_outcome fast_conn(struct lvs_net *ln, struct sk_
 	return lvs_fast_request(ln, skb, cp, w.flags & IP_VS_CONN_F_FWD_MASK, proto, af);
 }
 
+/* The first packet of a conn, perhaps. */
+static __always_inline unsigned int start_packet(struct lvs_net *ln, struct sk_buff *skb, u8 proto, u8 af)
+{
+	/* rules may be passed over by what they have let in, and not by this */
+	if (READ_ONCE(ln->knobs.fast_path) != 1 && !way_clean(ln, af, true))
+		return NF_ACCEPT;
+	return af == AF_INET ? lvs_early4(ln, skb, proto) : lvs_early6(ln, skb, proto);
+}
+
 static __always_inline unsigned int fast_packet(struct lvs_net *ln, struct sk_buff *skb, u8 af)
 {
 	int mode = READ_ONCE(ln->knobs.fast_path);
@@ -106,10 +115,10 @@ static __always_inline unsigned int fast_packet(struct lvs_net *ln, struct sk_bu
 	if (unlikely(!lvs_skb_plain(skb, af) || skb->_skb_refdst) || (mode == 1 && !way_clean(ln, af, request)))
 		return NF_ACCEPT;
 	if (unlikely(!lvs_plain_l4(&key, skb, proto, af)))
-		return NF_ACCEPT;
+		return request ? start_packet(ln, skb, proto, af) : NF_ACCEPT;
 	cp = af == AF_INET ? lvs_conn_lookup4(ln, &key.v4, &dir) : lvs_conn_lookup6(ln, &key.v6, &dir);
 	if (!cp)
-		return NF_ACCEPT;
+		return request && proto == IPPROTO_UDP ? start_packet(ln, skb, proto, af) : NF_ACCEPT;
 	outcome = fast_conn(ln, skb, cp, dir, mode, request, proto, af);
 	if (outcome == LVS_PASSED)
 		return NF_ACCEPT;

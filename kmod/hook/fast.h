@@ -18,6 +18,10 @@ unsigned int lvs_fast_hook4(void *priv, struct sk_buff *skb, const struct nf_hoo
 unsigned int lvs_fast_hook6(void *priv, struct sk_buff *skb, const struct nf_hook_state *state);
 void lvs_fast_show(struct lvs_net *ln, struct seq_file *seq);
 
+/* hook/early.c */
+unsigned int lvs_early4(struct lvs_net *ln, struct sk_buff *skb, u8 proto);
+unsigned int lvs_early6(struct lvs_net *ln, struct sk_buff *skb, u8 proto);
+
 /* hook/steady.c */
 unsigned int lvs_in_hook4(void *priv, struct sk_buff *skb, const struct nf_hook_state *state);
 unsigned int lvs_in_hook6(void *priv, struct sk_buff *skb, const struct nf_hook_state *state);

@@ -29,6 +29,7 @@ enum lvs_outcome lvs_tunnel_error(struct lvs_net *ln, struct lvs_pkt *pkt);
 enum lvs_outcome lvs_start_failed(int err);
 enum lvs_outcome lvs_refuse(struct lvs_net *ln, struct lvs_pkt *pkt);
 enum lvs_outcome lvs_schedule(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn **cp);
+enum lvs_outcome lvs_schedule_early(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn **cp);
 enum lvs_outcome lvs_schedule_sender(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn **cp);
 
 /* Packets of a removed server's conns do not count: a server that comes back starts where it stopped. */

@@ -80,8 +80,8 @@ static __always_inline u8 lvs_plain_l3(union lvs_key *key, const struct sk_buff 
 	return ip6h->nexthdr;
 }
 
-/* The ports, and for TCP whether the segment is one that changes nothing. The network header may move. */
-static __always_inline bool lvs_plain_l4(union lvs_key *key, struct sk_buff *skb, u8 proto, u8 af)
+/* The ports, and for TCP whether exactly these flags are set, of four. The network header may move. */
+static __always_inline bool lvs_plain_ports(union lvs_key *key, struct sk_buff *skb, u8 proto, u8 af, __be32 flags)
 {
 	unsigned int off = af == AF_INET ? sizeof(struct iphdr) : sizeof(struct ipv6hdr);
 	const struct tcphdr *th;
@@ -91,7 +91,7 @@ static __always_inline bool lvs_plain_l4(union lvs_key *key, struct sk_buff *skb
 		return false;
 	th = (const struct tcphdr *)(skb->data + off);
 	if (proto == IPPROTO_TCP &&
-	    unlikely((tcp_flag_word(th) & (TCP_FLAG_SYN | TCP_FLAG_FIN | TCP_FLAG_RST | TCP_FLAG_ACK)) != TCP_FLAG_ACK ||
+	    unlikely((tcp_flag_word(th) & (TCP_FLAG_SYN | TCP_FLAG_FIN | TCP_FLAG_RST | TCP_FLAG_ACK)) != flags ||
 		     th->doff < sizeof(*th) / 4))
 		return false;
 	/* in the same place for both */
@@ -101,6 +101,12 @@ static __always_inline bool lvs_plain_l4(union lvs_key *key, struct sk_buff *skb
 	else
 		key->v6.words[4] = ports;
 	return true;
+}
+
+/* The same of a packet that changes nothing. */
+static __always_inline bool lvs_plain_l4(union lvs_key *key, struct sk_buff *skb, u8 proto, u8 af)
+{
+	return lvs_plain_ports(key, skb, proto, af, TCP_FLAG_ACK);
 }
 
 /* Is an address of the packet a virtual one, may its source be a server's? */

@@ -18,6 +18,7 @@
 #include "../service/service.h"
 #include "../test/latch.h"
 #include "defense.h"
+#include "fast.h"
 #include "hook.h"
 #include "persist.h"
 
@@ -55,7 +56,7 @@ enum lvs_outcome lvs_start_failed(int err)
  * @pkt: packet, TCP or UDP, or an ICMP error
  *
  * Context: softirq or BH off, RCU, no conn locked.
- * Return: LVS_ANSWERED, or a drop reason.
+ * Return: LVS_ANSWERED, a drop reason, or LVS_PASSED before the packet is routed.
  */
 enum lvs_outcome lvs_refuse(struct lvs_net *ln, struct lvs_pkt *pkt)
 {
@@ -63,6 +64,9 @@ enum lvs_outcome lvs_refuse(struct lvs_net *ln, struct lvs_pkt *pkt)
 
 	if (pkt->flags & LVS_PKT_ICMP_ERR)
 		return LVS_DROP_NO_SERVER;
+	/* it has no route yet, by which an answer could go: the slow path will come to the same end */
+	if (pkt->hook == NF_INET_PRE_ROUTING)
+		return LVS_PASSED;
 	if (pkt->af == AF_INET6) {
 		if (!skb->dev)
 			skb->dev = ln->net->loopback_dev;
@@ -166,11 +170,19 @@ static enum lvs_outcome choose_failed(const struct lvs_start *start, int err)
 	switch (err) {
 	case -ENOENT:
 		return start->server ? LVS_DROP_DEST_GONE : lvs_refuse(start->ln, start->pkt);
+	case -EALREADY:
+		return LVS_PASSED;
 	case -ENOMSG:
 		return start->server ? LVS_PASSED : LVS_DROP_NO_CALL_ID;
 	default:
 		return lvs_start_failed(err);
 	}
+}
+
+/* Before the packet is routed: what is not plain is left to the slow path. */
+static bool is_early(const struct lvs_start *start)
+{
+	return start->pkt->hook == NF_INET_PRE_ROUTING;
 }
 
 static void count_conn(const struct lvs_start *start, struct lvs_conn *cp)
@@ -230,11 +242,14 @@ static int try_flow(const struct lvs_start *start, u8 nodes, struct lvs_conn **c
 		return PTR_ERR(cp);
 	/* another CPU was first, with this flow or with a reply whose tuple is the same */
 	if (!cp)
-		return join_flow(start, cpp);
+		return is_early(start) ? -EALREADY : join_flow(start, cpp);
 
 	cp->fwmark = lvs_start_mark(start);
 	lvs_latch(reserve);
 	err = choose_server(start, cp);
+	/* more is to be done for a conn of one packet than is done early */
+	if (!err && unlikely(is_early(start)) && READ_ONCE(cp->dest->conn_flags) & IP_VS_CONN_F_ONE_PACKET)
+		err = -EALREADY;
 	if (err) {
 		lvs_conn_abandon(ln, cp);
 		return err;
@@ -291,34 +306,20 @@ static bool is_other_port(const struct lvs_service *svc, const struct lvs_pkt *p
 	return !key->fwmark && (!key->port || key->port != lvs_key_dport(&pkt->key, pkt->af));
 }
 
-/**
- * lvs_schedule - start a conn for a client's packet that has none
- * @ln: namespace
- * @pkt: the packet, TCP or UDP
- * @cp: set to the conn that the packet goes on to
- *
- * Context: RCU, BH off.
- * Return: if @cp is not set, what became of the packet.
- */
-enum lvs_outcome lvs_schedule(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn **cp)
+/* A client's packet for @svc starts a conn. As lvs_schedule(). */
+static enum lvs_outcome schedule_to(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_service *svc, struct lvs_conn **cp)
 {
-	struct lvs_start start = { .ln = ln, .pkt = pkt };
+	struct lvs_start start = { .ln = ln, .pkt = pkt, .svc = svc };
 	union nf_inet_addr src, dst;
 
-	/* what an ICMP error quotes says nothing of what the conn's next packet will be */
-	if (!(pkt->flags & LVS_PKT_ICMP_ERR) && !lvs_proto(lvs_key_proto(&pkt->key, pkt->af))->may_start(ln, pkt))
-		return LVS_PASSED;
-	start.svc = lvs_service_match(ln, pkt);
-	if (!start.svc)
-		return LVS_PASSED;
 	if (lvs_defense_drop(ln))
 		return LVS_DROP_DROP_PACKET;
-	start.conf = rcu_dereference(start.svc->conf);
+	start.conf = rcu_dereference(svc->conf);
 	/* active FTP: a server's own data conns are never scheduled */
 	if (!start.conf || lvs_key_sport(&pkt->key, pkt->af) == htons(LVS_FTP_DATA_PORT))
 		return LVS_PASSED;
-	if (!(start.conf->flags & IP_VS_SVC_F_PERSISTENT) && is_other_port(start.svc, pkt))
-		return start.svc->key.port ? LVS_PASSED : lvs_refuse(ln, pkt);
+	if (!(start.conf->flags & IP_VS_SVC_F_PERSISTENT) && is_other_port(svc, pkt))
+		return svc->key.port ? LVS_PASSED : lvs_refuse(ln, pkt);
 
 	src = lvs_key_src(&pkt->key, pkt->af);
 	dst = lvs_key_dst(&pkt->key, pkt->af);
@@ -331,6 +332,59 @@ enum lvs_outcome lvs_schedule(struct lvs_net *ln, struct lvs_pkt *pkt, struct lv
 		.dport = lvs_key_dport(&pkt->key, pkt->af),
 	};
 	return start_any(&start, cp);
+}
+
+/**
+ * lvs_schedule - start a conn for a client's packet that has none
+ * @ln: namespace
+ * @pkt: the packet, TCP or UDP
+ * @cp: set to the conn that the packet goes on to
+ *
+ * Context: RCU, BH off.
+ * Return: if @cp is not set, what became of the packet.
+ */
+enum lvs_outcome lvs_schedule(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn **cp)
+{
+	bool quoted = pkt->flags & LVS_PKT_ICMP_ERR;
+	struct lvs_service *svc;
+
+	/* what an ICMP error quotes says nothing of what the conn's next packet will be */
+	if (!quoted && !lvs_proto(lvs_key_proto(&pkt->key, pkt->af))->may_start(ln, pkt))
+		return LVS_PASSED;
+	svc = lvs_service_match(ln, pkt);
+	if (!svc)
+		return LVS_PASSED;
+	/* the next one may do without being routed */
+	if (!quoted && pkt->hook == NF_INET_LOCAL_IN)
+		lvs_service_note_seen(svc, lvs_fast_seen(ln, pkt->skb));
+	return schedule_to(ln, pkt, svc, cp);
+}
+
+/**
+ * lvs_schedule_early - start a conn for a client's packet before it is routed
+ * @ln: namespace
+ * @pkt: the packet, at PRE_ROUTING: UDP or a SYN of TCP; its tuple need not have been looked up
+ * @cp: set to the conn that the packet goes on to
+ *
+ * Context: softirq, RCU.
+ * Return: if @cp is not set, what became of the packet: LVS_PASSED for what is not plain.
+ */
+enum lvs_outcome lvs_schedule_early(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn **cp)
+{
+	struct lvs_service *svc = lvs_service_match(ln, pkt);
+	u64 seen = lvs_seen(READ_ONCE(ln->epoch), pkt->skb->skb_iif);
+	const struct lvs_service_conf *conf;
+	enum lvs_outcome outcome;
+
+	if (!svc || svc->key.fwmark || !lvs_service_seen(svc, seen))
+		return LVS_PASSED;
+	conf = rcu_dereference(svc->conf);
+	if (!conf || conf->flags & IP_VS_SVC_F_ONEPACKET || conf->pe)
+		return LVS_PASSED;
+	outcome = schedule_to(ln, pkt, svc, cp);
+	if (*cp)
+		WRITE_ONCE((*cp)->seen, seen);
+	return outcome;
 }
 
 /* Finds the service, newest first, and the server of it that a packet comes from. */

@@ -14,6 +14,9 @@
 
 struct lvs_pkt;
 
+/* Devices that a service remembers. A power of two. */
+#define LVS_SERVICE_DEVICES 4
+
 /* A service here may own FTP's data conns, too, which come to ports of their own, or from the second one. */
 #define LVS_FTP_PORT 21
 #define LVS_FTP_DATA_PORT 20
@@ -55,6 +58,8 @@ struct lvs_service {
 	bool live;
 	/** @conf: replaced under the config lock */
 	struct lvs_service_conf __rcu *conf;
+	/** @seen: where packets to its address come in, as input routing has agreed: lvs_seen(), by device; any packet */
+	u64 seen[LVS_SERVICE_DEVICES];
 	/** @state: whose turn it is; any context */
 	struct lvs_sched_state state;
 
@@ -74,6 +79,18 @@ struct lvs_service {
 	/** @rwork: for freeing */
 	struct rcu_work rwork;
 };
+
+/* Whether packets to the service's address are this host's, if they come in on this device. */
+static inline bool lvs_service_seen(const struct lvs_service *svc, u64 seen)
+{
+	return READ_ONCE(svc->seen[seen % LVS_SERVICE_DEVICES]) == seen;
+}
+
+static inline void lvs_service_note_seen(struct lvs_service *svc, u64 seen)
+{
+	if (!lvs_service_seen(svc, seen))
+		WRITE_ONCE(svc->seen[seen % LVS_SERVICE_DEVICES], seen);
+}
 
 static inline bool lvs_svc_is_ftp(const struct lvs_svc_key *key)
 {

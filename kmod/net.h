@@ -125,6 +125,8 @@ struct lvs_net {
 	bool mixed;
 	/** @hooked: @hooks registered, by family */
 	bool hooked[2];
+	/** @fast_hooked: the one of the fast path, too */
+	bool fast_hooked[2];
 	/** @hooks: netfilter hooks, by family */
 	struct nf_hook_ops hooks[2][4];
 	/** @watch: hears of changed routes: fwd/watch.c */

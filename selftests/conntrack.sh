@@ -221,6 +221,34 @@ syns()
 	tables 4 -t mangle -nvxL "$1" | awk '/tcp/ { print $1 }'
 }
 
+# ask_from PORT: a page by IPv4, from that port. The server ends the connection: the client keeps nothing of it,
+# but for the moment until its own FIN is acknowledged.
+ask_from()
+{
+	in_ns "$client" python3 - "$(vip 4)" "$1" $((30 * TEST_SLOW)) <<-'END'
+		import socket, sys, time
+		vip, port, seconds = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+		end = time.monotonic() + seconds
+		while True:
+		    sock = socket.socket()
+		    sock.settimeout(seconds)
+		    try:
+		        sock.bind(("", port))
+		        sock.connect((vip, 80))
+		        break
+		    except OSError:
+		        sock.close()
+		        if time.monotonic() > end:
+		            raise
+		        time.sleep(0.01)
+		sock.sendall(b"GET / HTTP/1.0\r\n\r\n")
+		answer = b""
+		while data := sock.recv(65536):
+		    answer += data
+		sys.exit(b" 200 " not in answer)
+	END
+}
+
 # A client's port is used again as soon as the client may: to another server, at once.
 port_is_used_again_without_delay()
 {
@@ -236,7 +264,7 @@ port_is_used_again_without_delay()
 		tables 4 -t mangle -A "$chain" -p tcp --syn
 	done
 	for ((n = 0; n < 10; n++)); do
-		check "answer $n" ask 4 --local-port 6666 -H 'Connection: close' -o /dev/null
+		check "answer $n" ask_from 6666
 	done
 	# a SYN that is dropped comes again a second later
 	check_equal "SYNs that came in and did not go out" \

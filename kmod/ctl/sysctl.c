@@ -77,7 +77,7 @@ static const struct ctl_table template[] = {
 	KNOB_SPECIAL(lvs_sysctl_est_nice, est_nice),
 	KNOB(expire_nodest_conn),
 	KNOB(expire_quiescent_template),
-	KNOB_RANGE(fast_path, SYSCTL_ZERO, SYSCTL_TWO),
+	KNOB_SPECIAL(lvs_sysctl_fast_path, fast_path),
 	KNOB(ignore_tunneled),
 	KNOB_BY(proc_dointvec_jiffies, lblc_expiration),
 	KNOB_BY(proc_dointvec_jiffies, lblcr_expiration),

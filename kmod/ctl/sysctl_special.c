@@ -18,6 +18,7 @@
 #include "../companion/ct.h"
 #include "sysctl_special.h"
 #include "../hook/defense.h"
+#include "../hook/hook.h"
 #include "../net.h"
 
 /* A number is read into a copy first, so that a value that is out of range never shows. */
@@ -117,6 +118,25 @@ int lvs_sysctl_conntrack(lvs_ctl_table *ctl, int write, void *buffer, size_t *le
 	if (err || !write)
 		return err;
 	return lvs_ct_enable(ctl->extra1, value);
+}
+
+/**
+ * lvs_sysctl_fast_path - 0 to 2
+ * @ctl: entry
+ * @write: or read
+ * @buffer: text
+ * @lenp: its length
+ * @ppos: position in the file
+ *
+ * Context: process. Return: 0 or -errno.
+ */
+int lvs_sysctl_fast_path(lvs_ctl_table *ctl, int write, void *buffer, size_t *lenp, loff_t *ppos)
+{
+	int value, err = number(ctl, write, buffer, lenp, ppos, &value);
+
+	if (err || !write)
+		return err;
+	return value < 0 || value > 2 ? -EINVAL : lvs_hooks_set_fast(ctl->extra1, value);
 }
 
 /* A number that @valid judges. */

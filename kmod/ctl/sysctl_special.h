@@ -9,6 +9,7 @@
 
 int lvs_sysctl_conn_max(lvs_ctl_table *ctl, int write, void *buffer, size_t *lenp, loff_t *ppos);
 int lvs_sysctl_conntrack(lvs_ctl_table *ctl, int write, void *buffer, size_t *lenp, loff_t *ppos);
+int lvs_sysctl_fast_path(lvs_ctl_table *ctl, int write, void *buffer, size_t *lenp, loff_t *ppos);
 int lvs_sysctl_defense(lvs_ctl_table *ctl, int write, void *buffer, size_t *lenp, loff_t *ppos);
 int lvs_sysctl_est_cpulist(lvs_ctl_table *ctl, int write, void *buffer, size_t *lenp, loff_t *ppos);
 int lvs_sysctl_est_nice(lvs_ctl_table *ctl, int write, void *buffer, size_t *lenp, loff_t *ppos);

@@ -94,23 +94,19 @@ static __always_inline unsigned int start_packet(struct lvs_net *ln, struct sk_b
 	return af == AF_INET ? lvs_early4(ln, skb, proto) : lvs_early6(ln, skb, proto);
 }
 
-static __always_inline unsigned int fast_packet(struct lvs_net *ln, struct sk_buff *skb, u8 af)
+static __always_inline unsigned int fast_packet(struct lvs_net *ln, struct sk_buff *skb, bool request, u8 af)
 {
 	int mode = READ_ONCE(ln->knobs.fast_path);
 	union lvs_key key LVS_UNINITIALIZED;
 	enum lvs_outcome outcome;
 	struct lvs_conn *cp;
 	enum lvs_dir dir;
-	bool request;
 	u8 proto;
 
 	if (unlikely(!mode))
 		return NF_ACCEPT;
 	proto = lvs_plain_l3(&key, skb, af);
-	if (proto != IPPROTO_TCP && proto != IPPROTO_UDP)
-		return NF_ACCEPT;
-	request = lvs_plain_vip(ln, skb, LVS_DST, af);
-	if (!request && !lvs_plain_server(ln, skb, af))
+	if (unlikely(proto != IPPROTO_TCP && proto != IPPROTO_UDP))
 		return NF_ACCEPT;
 	if (unlikely(!lvs_skb_plain(skb, af) || skb->_skb_refdst) || (mode == 1 && !way_clean(ln, af, request)))
 		return NF_ACCEPT;
@@ -130,8 +126,12 @@ static __always_inline unsigned int fast_packet(struct lvs_net *ln, struct sk_bu
 
 static __always_inline unsigned int fast_hook(struct lvs_net *ln, struct sk_buff *skb, u8 af)
 {
-	unsigned int ret = fast_packet(ln, skb, af);
+	bool request = lvs_plain_vip(ln, skb, LVS_DST, af);
+	unsigned int ret;
 
+	if (!request && !lvs_plain_server(ln, skb, af))
+		return NF_ACCEPT;
+	ret = fast_packet(ln, skb, request, af);
 	/* the packet is routed now: what is found out about it is known to hold from here on only */
 	if (ret == NF_ACCEPT)
 		this_cpu_write(ln->outcomes->epoch, READ_ONCE(ln->epoch));

@@ -8,7 +8,7 @@
  *	LOCAL_IN	clients' packets (the VIP is local), and servers' replies to a client on this host
  *	FORWARD		servers' replies on their way to the clients
  *	LOCAL_OUT	packets of clients on this host, and replies of servers on this host
- *	PRE_ROUTING	the fast path, see hook/fast.c
+ *	PRE_ROUTING	the fast path, see hook/fast.c; not with net.ipv4.vs.fast_path = 0
  *
  * Packets of established conns are handled before all this at LOCAL_IN and FORWARD, see hook/steady.c.
  */
@@ -175,6 +175,9 @@ unsigned int lvs_slow_hook(void *priv, struct sk_buff *skb, const struct nf_hook
 	return verdict;
 }
 
+/* The last one. */
+#define LVS_HOOK_FAST 3
+
 #define LVS_HOOKS(_pf, _fast, _in, _forward) {						\
 	{ .hook = _in, .pf = _pf, .hooknum = NF_INET_LOCAL_IN, .priority = NF_IP_PRI_NAT_SRC - 1 }, \
 	{ .hook = _forward, .pf = _pf, .hooknum = NF_INET_FORWARD, .priority = NF_IP_PRI_NAT_SRC }, \
@@ -182,7 +185,7 @@ unsigned int lvs_slow_hook(void *priv, struct sk_buff *skb, const struct nf_hook
 	{ .hook = _fast, .pf = _pf, .hooknum = NF_INET_PRE_ROUTING, .priority = LVS_FAST_PRIORITY }, \
 }
 
-static const struct nf_hook_ops lvs_hook_template[2][4] = {
+static const struct nf_hook_ops lvs_hook_template[2][LVS_HOOK_FAST + 1] = {
 	LVS_HOOKS(NFPROTO_IPV4, lvs_fast_hook4, lvs_in_hook4, lvs_forward_hook4),
 	LVS_HOOKS(NFPROTO_IPV6, lvs_fast_hook6, lvs_in_hook6, lvs_forward_hook6)
 };
@@ -269,6 +272,65 @@ static void defrag6_disable(struct lvs_net *ln)
 	symbol_put(nf_ct_frag6_gather);
 }
 
+static int fast_hook_get(struct lvs_net *ln, unsigned int f)
+{
+	int err;
+
+	if (ln->fast_hooked[f])
+		return 0;
+	err = nf_register_net_hook(ln->net, &ln->hooks[f][LVS_HOOK_FAST]);
+	ln->fast_hooked[f] = !err;
+	return err;
+}
+
+static void fast_hook_put(struct lvs_net *ln, unsigned int f)
+{
+	int cpu;
+
+	if (!ln->fast_hooked[f])
+		return;
+	nf_unregister_net_hook(ln->net, &ln->hooks[f][LVS_HOOK_FAST]);
+	ln->fast_hooked[f] = false;
+	/* for packets from now on, whichever CPU they come to */
+	for_each_possible_cpu(cpu)
+		WRITE_ONCE(per_cpu_ptr(ln->outcomes, cpu)->epoch, READ_ONCE(ln->epoch));
+}
+
+static int fast_hooks_get(struct lvs_net *ln)
+{
+	unsigned int f;
+	int err = 0;
+
+	for (f = 0; f < ARRAY_SIZE(ln->hooked) && !err; f++)
+		if (ln->hooked[f])
+			err = fast_hook_get(ln, f);
+	return err;
+}
+
+/**
+ * lvs_hooks_set_fast - have a fast path, or none
+ * @ln: namespace
+ * @mode: net.ipv4.vs.fast_path, 0 to 2
+ *
+ * What is merely routed is not to pay for a hook that does nothing. Context: process, takes the config lock.
+ * Return: 0, or -errno and nothing has changed but hooks.
+ */
+int lvs_hooks_set_fast(struct lvs_net *ln, int mode)
+{
+	int err;
+
+	mutex_lock(&ln->config_lock);
+	err = mode ? fast_hooks_get(ln) : 0;
+	if (!err)
+		WRITE_ONCE(ln->knobs.fast_path, mode);
+	if (!READ_ONCE(ln->knobs.fast_path)) {
+		fast_hook_put(ln, 0);
+		fast_hook_put(ln, 1);
+	}
+	mutex_unlock(&ln->config_lock);
+	return err;
+}
+
 /**
  * lvs_hooks_get - register the hooks of a family, if they are not
  * @ln: namespace, active
@@ -295,14 +357,23 @@ int lvs_hooks_get(struct lvs_net *ln, u8 af)
 			return err;
 	}
 	lvs_clean_learn(ln);
-	err = nf_register_net_hooks(ln->net, ln->hooks[f], ARRAY_SIZE(ln->hooks[f]));
-	if (err) {
-		if (af == AF_INET6)
-			defrag6_disable(ln);
-		return err;
+	err = nf_register_net_hooks(ln->net, ln->hooks[f], LVS_HOOK_FAST);
+	if (err)
+		goto no_defrag;
+	if (ln->knobs.fast_path) {
+		err = fast_hook_get(ln, f);
+		if (err)
+			goto no_hooks;
 	}
 	ln->hooked[f] = true;
 	return 0;
+
+no_hooks:
+	nf_unregister_net_hooks(ln->net, ln->hooks[f], LVS_HOOK_FAST);
+no_defrag:
+	if (af == AF_INET6)
+		defrag6_disable(ln);
+	return err;
 }
 
 /**
@@ -330,7 +401,8 @@ static void hooks_drop(struct lvs_net *ln, u8 af)
 	if (!ln->hooked[f])
 		return;
 	lvs_latch_sleep(unhook);
-	nf_unregister_net_hooks(ln->net, ln->hooks[f], ARRAY_SIZE(ln->hooks[f]));
+	fast_hook_put(ln, f);
+	nf_unregister_net_hooks(ln->net, ln->hooks[f], LVS_HOOK_FAST);
 	if (af == AF_INET6)
 		defrag6_disable(ln);
 	ln->hooked[f] = false;

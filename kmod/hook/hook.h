@@ -14,6 +14,7 @@ struct lvs_pkt;
 int lvs_hooks_get(struct lvs_net *ln, u8 af);
 int lvs_hooks_get_both(struct lvs_net *ln);
 int lvs_hooks_whole6(struct lvs_net *ln);
+int lvs_hooks_set_fast(struct lvs_net *ln, int mode);
 void lvs_hooks_put(struct lvs_net *ln, u8 af);
 
 /* hook/defense.c */

@@ -132,6 +132,15 @@ static __always_inline bool lvs_plain_server(const struct lvs_net *ln, const str
 	return lvs_filter_server(ln->filter, &addr);
 }
 
+/* Whether a packet with ports is of no concern to lvs: neither a request nor a reply, by its addresses. */
+static __always_inline bool lvs_plain_foreign(const struct lvs_net *ln, const struct sk_buff *skb, u8 af)
+{
+	u8 proto = af == AF_INET ? fast_iph(skb)->protocol : fast_ip6h(skb)->nexthdr;
+
+	return (proto == IPPROTO_TCP || proto == IPPROTO_UDP) && !lvs_plain_vip(ln, skb, LVS_DST, af) &&
+	       !lvs_plain_server(ln, skb, af) && !lvs_plain_vip(ln, skb, LVS_SRC, af);
+}
+
 /* Fields of a conn that stand side by side and are read at once. */
 union lvs_conn_word {
 	struct {

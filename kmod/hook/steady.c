@@ -100,11 +100,6 @@ static __always_inline unsigned int steady_reply(struct lvs_net *ln, struct lvs_
 	return handled(ln, pkt, af == AF_INET ? lvs_steady_reply4(ln, pkt, cp) : lvs_steady_reply6(ln, pkt, cp));
 }
 
-static __always_inline bool concerns(const struct lvs_net *ln, const struct sk_buff *skb, u8 af)
-{
-	return lvs_plain_vip(ln, skb, LVS_DST, af) || lvs_plain_server(ln, skb, af) || lvs_plain_vip(ln, skb, LVS_SRC, af);
-}
-
 /* Returns a verdict, or NF_REPEAT for what is the slow path's. */
 static __always_inline unsigned int steady_packet(struct lvs_net *ln, struct sk_buff *skb, u8 af, u8 hook)
 {
@@ -115,10 +110,6 @@ static __always_inline unsigned int steady_packet(struct lvs_net *ln, struct sk_
 
 	if (unlikely((proto != IPPROTO_TCP && proto != IPPROTO_UDP) || !lvs_skb_plain(skb, af)))
 		return NF_REPEAT;
-	if (!concerns(ln, skb, af)) {
-		this_cpu_inc(ln->outcomes->foreign);
-		return NF_ACCEPT;
-	}
 	if (unlikely(!lvs_plain_l4(&pkt.key, skb, proto, af)))
 		return NF_REPEAT;
 	cp = af == AF_INET ? lvs_conn_lookup4(ln, &pkt.key.v4, &dir) : lvs_conn_lookup6(ln, &pkt.key.v6, &dir);
@@ -138,14 +129,20 @@ static __always_inline unsigned int steady_packet(struct lvs_net *ln, struct sk_
 static __always_inline unsigned int steady_hook(void *priv, struct sk_buff *skb, const struct nf_hook_state *state,
 						u8 af, u8 hook)
 {
+	struct lvs_net *ln = priv;
 	unsigned int verdict;
 
+	/* most of what a router meets */
+	if (hook == NF_INET_FORWARD && lvs_plain_foreign(ln, skb, af)) {
+		this_cpu_inc(ln->outcomes->foreign);
+		return NF_ACCEPT;
+	}
 	/* been here already, as a request or as a reply */
 	if (unlikely(skb->ipvs_property))
 		return NF_ACCEPT;
 	/* not so for what comes back from a program (NFQUEUE) */
 	if (likely(in_softirq())) {
-		verdict = steady_packet(priv, skb, af, hook);
+		verdict = steady_packet(ln, skb, af, hook);
 		if (likely(verdict != NF_REPEAT))
 			return verdict;
 	}

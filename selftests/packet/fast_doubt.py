@@ -223,7 +223,7 @@ def module_gone():
             told(CLIENT, "on from LOCAL_IN: ")
         if built_in:
             break
-        check(busywait(10, without_conntrack), "nf_conntrack stays")
+        check(busywait(60, without_conntrack), "nf_conntrack stays")
         fast(CLIENT, packets, names(some))
 
 

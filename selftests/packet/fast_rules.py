@@ -19,7 +19,7 @@ import time
 
 import wire
 from fastlane import (
-    CLIENT, DR, NAT, SERVER, TUN, establish, fast, flows, mode, names,
+    CLIENT, DR, Flow, NAT, SERVER, TUN, fast, flows, mode, names,
     packets_of, taken, tcp, udp, wires)
 from ktap import check, equal, note, test
 
@@ -117,6 +117,13 @@ def frames_of(chosen, side, data):
         chosen, side, data=data.ljust(ROOM, b"."))]
 
 
+def first_frames(family, data):
+    """The first packets of two flows."""
+    return [bytes(wires().frame_in(CLIENT, packet)) for packet in (
+        Flow(family, tcp, DR).request(flags="S", data=data.ljust(ROOM, b".")),
+        Flow(family, udp, NAT).request(data=data.ljust(ROOM, b".")))]
+
+
 class Noise:
     """Packets that go on all the time."""
 
@@ -161,6 +168,9 @@ def forbid(rng, nft, watch, prepared):
     """One rule for one direction of one family."""
     family, side = rng.choice(tuple(prepared))
     opened, forbidden = prepared[family, side]
+    if side == CLIENT:
+        opened = opened + first_frames(family, b"open")
+        forbidden = forbidden + first_frames(family, MARK)
     before, drop, after = steps(rng, family, rng.choice(HOOKS[side]))
     if before:
         nft.run(before)

@@ -19,7 +19,7 @@ MODULES = ("methods", "icmp", "fragments", "tunnels", "tunnel_errors",
            "protocols", "strays", "hostile")
 # The last test of fast_doubt leaves a namespace in which replies go the slow way
 # for ever, as the kernel never forgets that there were routing rules.
-FAST_MODULES = ("fast", "fast_rules", "fast_doubt")
+FAST_MODULES = ("fast", "fast_rules", "fast_first", "fast_doubt")
 
 
 def main():
@@ -27,10 +27,11 @@ def main():
     fast = rest[:1] == ["--fast"]
     if fast:
         rest.pop(0)
-    for name in FAST_MODULES if fast else MODULES:
+    modules = FAST_MODULES if fast else MODULES
+    for name in modules:
         importlib.import_module(name)
     wire.open_wires(director, wire_ns)
-    ktap.run(rest[0] if rest else "")
+    ktap.run(rest[0] if rest else "", modules)
 
 
 if __name__ == "__main__":

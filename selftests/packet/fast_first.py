@@ -1,0 +1,257 @@
+# SPDX-License-Identifier: GPL-2.0
+"""First packets of conns on the fast path."""
+
+import itertools
+import random
+
+import ipvs
+import wire
+from fastlane import (
+    CLIENT, Changed, DR, Flow, METHODS, NAT, SERVER, establish, mode, names,
+    same, slow, taken, tcp, through, udp, volley, wires)
+from ktap import busywait, check, equal, test
+from wire import EMPTY, RIP, VIP, ip
+
+# what is nobody's, and what is the director's
+NO_SOURCES = ("0.0.0.0", "127.0.0.1", "224.0.0.1", "255.255.255.255",
+              "198.51.100.254", "192.0.2.2", VIP[4])
+
+
+def fresh(families=(4, 6), l4s=(tcp, udp), ports=METHODS):
+    """Flows that nobody knows."""
+    return [Flow(*kind) for kind in itertools.product(families, l4s, ports)]
+
+
+def firsts(some, **fields):
+    """Their first packets."""
+    return [flow.request(**({"flags": "S"} if flow.l4 is tcp else {}),
+                         **fields) for flow in some]
+
+
+def learn(some):
+    """Have services see where such packets come in."""
+    establish([Flow(flow.family, flow.l4, flow.port) for flow in some])
+
+
+def start_fast(kinds, **fields):
+    """New flows of these kinds whose first packets the fast path takes, at the
+    latest after some attempts: a change before may still be settling. Returns
+    flows and frames."""
+    def attempt():
+        some = fresh(*kinds)
+        learn(some)
+        before = taken()
+        frames = through(CLIENT, firsts(some, **fields), names(some))
+        return (some, frames) if taken() - before == len(some) else None
+    found = busywait(5, attempt)
+    check(found, "first packets on the slow path: %s" % names(fresh(*kinds)))
+    return found
+
+
+def start_slow(kinds, count=None, **fields):
+    """The same, and the fast path takes none."""
+    some = fresh(*kinds)
+    learn(some)
+    slow(CLIENT, firsts(some, **fields), names(some), count)
+    return some
+
+
+def listed(name):
+    wire.enter(wires().director)
+    try:
+        return wire.read_proc(name)
+    finally:
+        wire.enter(wires().wire)
+
+
+def conns_of(flow):
+    """States of the flow's conns."""
+    return [line.split()[7] for line in listed("ip_vs_conn").splitlines()
+            if line.split()[2] == "%04X" % flow.sport]
+
+
+@test("a first packet is the same on either path, and so is its conn")
+def same_first():
+    mode(1)
+    for fields in ({}, {"ttl": 2}, {"data": b"data"}, {"chksum": 0x1234}):
+        some, frames = start_fast((), **fields)
+        for flow in some:
+            equal(conns_of(flow), ["SYN_RECV" if flow.l4 is tcp else "UDP"],
+                  "state of " + flow.name)
+        mode(0)
+        again = slow(CLIENT, firsts(some, **fields), "once more")
+        mode(1)
+        for flow, left, (_, right) in zip(some, frames, again):
+            same("%s %r" % (flow.name, fields), left, right)
+
+
+@test("conns and packets are counted, and outcomes")
+def counted():
+    mode(1)
+    start_fast(())
+    some = fresh()
+    drops, conns = wires().drops(), listed("ip_vs_stats").splitlines()[2]
+    before = taken()
+    through(CLIENT, firsts(some), names(some))
+    equal(taken() - before, len(some), "on the fast path")
+    after = wires().drops()
+    for name in ("packets_in", "forwarded"):
+        equal(after[name] - drops[name], len(some), name)
+    now = listed("ip_vs_stats").splitlines()[2]
+    for column, what in ((0, "conns"), (1, "packets")):
+        equal(int(now.split()[column], 16) - int(conns.split()[column], 16),
+              len(some), what)
+
+
+@test("an answered conn that began on the fast path goes on there")
+def goes_on():
+    mode(1)
+    some, _ = start_fast(((4, 6), (tcp, udp), (NAT,)))
+    through(SERVER, [flow.reply(**({"flags": "SA"} if flow.l4 is tcp else {}))
+                     for flow in some], "answers")
+    through(CLIENT, [flow.request() for flow in some], "third packets")
+    before = taken()
+    through(CLIENT, [flow.request() for flow in some], names(some))
+    equal(taken() - before, len(some), "on the fast path")
+
+
+@test("a SYN that is sent again belongs to the conn that is there")
+def again_syn():
+    mode(1)
+    some, _ = start_fast(((4, 6), (tcp,)))
+    slow(CLIENT, firsts(some), "once more")
+    for flow in some:
+        equal(len(conns_of(flow)), 1, "conns of " + flow.name)
+
+
+@test("no first packet passes a rule, whatever fast_path is")
+def rules():
+    for value in (1, 2):
+        mode(1)
+        start_fast(())
+        mode(value)
+        for hook in ("prerouting", "input", "output", "postrouting"):
+            chain = "nft 'table inet t { chain c { type filter hook %s " \
+                "priority 0; policy %s; }; }'"
+            undo = ["nft delete table inet t"]
+            with Changed([chain % (hook, "accept")], undo):
+                if value == 1 and hook in ("prerouting", "input"):
+                    # behind the rule the stack sends it
+                    start_slow(((4, 6), (tcp, udp), (DR, NAT)))
+            some = fresh()
+            with Changed([chain % (hook, "drop")], undo):
+                slow(CLIENT, firsts(some), "%d: %s" % (value, hook), 0)
+    mode(1)
+
+
+@test("sources that input routing may mind are left to it")
+def sources():
+    mode(1)
+    kinds = ((4,), (tcp, udp), (DR, NAT))
+    start_fast(kinds)
+    some = fresh(*kinds)
+    for source in NO_SOURCES:
+        packets = [ip(4, source, VIP[4]) / flow.l4(flow.sport, flow.port)
+                   for flow in some]
+        slow(CLIENT, packets, source, 0)
+        for flow in some:
+            equal(conns_of(flow), [], "conns of " + source)
+    wires().sysctl("net.ipv4.conf.c0.rp_filter", 1)
+    try:
+        start_slow(kinds)
+        packets = [ip(4, RIP[4], VIP[4]) / flow.l4(flow.sport, flow.port)
+                   for flow in some]
+        slow(CLIENT, packets, "from the other side", 0)
+    finally:
+        wires().sysctl("net.ipv4.conf.c0.rp_filter", 0)
+    start_fast(kinds)
+
+
+@test("an address that becomes the director's is no client's any more")
+def source_becomes_local():
+    mode(1)
+    address = "198.51.100.%d" % random.randrange(150, 250)
+    kinds = ((4,), (tcp, udp), (DR, NAT))
+    start_fast(kinds)
+    for local in (False, True):
+        packets = [ip(4, address, VIP[4]) / flow.l4(flow.sport, flow.port)
+                   for flow in fresh(*kinds)]
+        if not local:
+            through(CLIENT, packets, address)
+            continue
+        with Changed(["ip address add %s/32 dev lo" % address],
+                     ["ip address del %s/32 dev lo" % address]):
+            slow(CLIENT, packets, address, 0)
+
+
+@test("first packets from another device are looked at anew")
+def other_device():
+    mode(1)
+    kinds = ((4, 6), (tcp, udp), (DR,))
+    start_fast(kinds)
+    some = fresh(*kinds)
+    packets = firsts(some)
+    before = taken()
+    equal(len(volley(SERVER, packets[:2], 2)), 2, "frames")
+    equal(taken(), before, "from the other side, for the first time")
+
+
+@test("a VIP that is taken away gets no first packets")
+def lost_vip():
+    mode(1)
+    for family in (4, 6):
+        kinds = ((family,), (tcp, udp), (DR, NAT))
+        start_fast(kinds)
+        vip = "%s/%d dev lo" % (VIP[family], 32 if family == 4 else 128)
+        back = vip + (" nodad preferred_lft 0" if family == 6 else "")
+        nowhere = "unreachable " + VIP[family]
+        some = fresh(*kinds)
+        with Changed(["ip address del " + vip, "ip route add " + nowhere],
+                     ["ip route del " + nowhere, "ip address add " + back]):
+            before = taken()
+            volley(CLIENT, firsts(some), 0, 0.15)
+            equal(taken(), before, "for a lost VIP on the fast path")
+        start_fast(kinds)
+
+
+@test("where there is no server clients are told so by the slow path")
+def no_server():
+    mode(1)
+    learn(fresh(ports=(DR,)))
+    some = fresh(ports=(EMPTY,))
+    got = slow(CLIENT, firsts(some), "no server")
+    equal({where for where, _ in got}, {CLIENT}, "where answers go")
+
+
+@test("conns of one packet go the slow way")
+def one_packet():
+    mode(1)
+    kinds = ((4, 6), (udp,), (DR,))
+    start_fast(kinds)
+    for family in (4, 6):
+        wires().ipvs.do(ipvs.SET_SERVICE, ipvs.new_service(
+            VIP[family], DR, ipvs.UDP, sched="rr", flags=ipvs.F_ONEPACKET))
+    try:
+        for _ in range(2):
+            some = fresh(*kinds)
+            slow(CLIENT, firsts(some), names(some))
+            for flow in some:
+                equal(conns_of(flow), [], "conns of " + flow.name)
+    finally:
+        wires().configure()
+    start_fast(kinds)
+
+
+@test("with a range of addresses of its own a director routes first packets")
+def local_range():
+    """The last test: this is never forgotten."""
+    mode(1)
+    kinds = ((4, 6), (tcp, udp), (DR,))
+    start_fast(kinds)
+    with Changed(["ip route add local 203.0.113.128/28 dev lo"],
+                 ["ip route del local 203.0.113.128/28 dev lo"]):
+        packets = [ip(4, "203.0.113.130", VIP[4]) / flow.l4(
+            flow.sport, flow.port) for flow in fresh((4,), (tcp, udp), (DR,))]
+        slow(CLIENT, packets, "of a local range", 0)
+    start_slow(((4,), (tcp, udp), (DR,)))
+    start_fast(((6,), (tcp, udp), (DR,)))

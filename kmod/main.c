@@ -24,6 +24,7 @@
 #include "ctl/proc.h"
 #include "ctl/sockopt.h"
 #include "ctl/sysctl.h"
+#include "fwd/local_route.h"
 #include "fwd/watch.h"
 #include "fwd/way.h"
 #include "hook/clean.h"
@@ -171,6 +172,7 @@ static void __net_exit lvs_net_exit_batch(struct list_head *nets)
 			continue;
 		lvs_wheel_stop(lvs_net(net));
 		lvs_ways_drop(lvs_net(net), NULL);
+		lvs_local_routes_drop(lvs_net(net));
 	}
 	rcu_barrier();		/* conns and unlisted servers' references are gone */
 	rcu_barrier();		/* servers and services have queued the work that frees them */
@@ -210,6 +212,8 @@ static int lvs_netdev_event(struct notifier_block *nb, unsigned long event, void
 
 		lvs_dests_drop_egress(ln, gone);
 		lvs_ways_drop(ln, gone);
+		if (dev->flags & IFF_LOOPBACK)
+			lvs_local_routes_drop(ln);
 		/* its index may be given to another */
 		if (!gone)
 			lvs_watch_step(ln);

@@ -23,6 +23,7 @@ struct cpumask;
 struct lvs_addr_filter;
 struct lvs_dest;
 struct lvs_helper_ops;
+struct lvs_local_route;
 struct lvs_watch;
 struct lvs_ways;
 
@@ -51,6 +52,9 @@ struct lvs_defense {
 	struct delayed_work work;
 	struct work_struct nodest_work;
 };
+
+/* Routes of requests that are kept, for each family. */
+#define LVS_LOCAL_ROUTES 32
 
 /**
  * struct lvs_net - everything of one network namespace
@@ -93,6 +97,8 @@ struct lvs_net {
 	bool tos_routes;
 	/** @local_ranges: more than single IPv4 addresses have been this host's; written by the notifier of routes */
 	bool local_ranges;
+	/** @local_routes: routes by which requests come in, by family: fwd/local_route.c; any context, read under RCU */
+	struct lvs_local_route __rcu *local_routes[2][LVS_LOCAL_ROUTES];
 	/** @ways: ways back to clients: fwd/way.c */
 	struct lvs_ways *ways;
 	/** @ct: lvs_ct.ko while it is there; written under @ct_lock, see companion/ct.c */

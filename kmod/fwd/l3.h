@@ -62,6 +62,7 @@ struct lvs_outer {
  * @route_matters: may a route lookup for the packet's new source give another result than the one the packet has
  * @direct: may packets on this route, to another host, be handed straight to the next hop's link layer: nothing else is to
  *          be done on the way out. @gateway is set to the next hop, all zero if it is the packet's destination
+ * @route_in: is this a route to an address of this host that all packets to that address share
  * @learn_mtu: note the MTU of the path of the packet at skb->data, of this family, which an ICMP error quotes
  * @answer: send an ICMP error; @info: the word behind its checksum, host byte order
  * @route_back: give a packet, which came in inside one of the other family, the route that it would have come in by, as far
@@ -91,6 +92,7 @@ struct lvs_l3_ops {
 	__sum16 (*icmp_check)(const struct sk_buff *skb, unsigned int off);
 	bool (*route_matters)(const struct net *net);
 	bool (*direct)(const struct dst_entry *dst, union nf_inet_addr *gateway);
+	bool (*route_in)(const struct dst_entry *dst);
 	void (*learn_mtu)(struct net *net, struct sk_buff *skb, unsigned int mtu);
 	void (*answer)(struct net *net, struct sk_buff *skb, u8 type, u8 code, u32 info);
 	bool (*route_back)(struct net *net, struct sk_buff *skb);
@@ -139,6 +141,12 @@ static inline bool lvs_l3_plain_route(const struct dst_entry *dst)
 
 	return !dst->error && !dst->lwtstate && !dst_xfrm(dst) && !dst->header_len && !netif_is_l3_slave(dev) &&
 	       !netif_is_l3_master(dev) && !(dev->flags & IFF_LOOPBACK);
+}
+
+/* A route into this host, whatever the family. */
+static inline bool lvs_l3_plain_route_in(const struct dst_entry *dst)
+{
+	return !dst->error && !dst->lwtstate && !dst_xfrm(dst) && dst_dev(dst)->flags & IFF_LOOPBACK;
 }
 
 static inline u8 lvs_l3_pf(u8 af)

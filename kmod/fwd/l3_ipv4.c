@@ -164,6 +164,15 @@ static bool direct(const struct dst_entry *dst, union nf_inet_addr *gateway)
 	return lvs_l3_plain_route(dst);
 }
 
+static bool route_in(const struct dst_entry *dst)
+{
+#ifdef CONFIG_IP_ROUTE_CLASSID
+	if (dst->tclassid)
+		return false;
+#endif
+	return container_of(dst, struct rtable, dst)->rt_type == RTN_LOCAL && lvs_l3_plain_route_in(dst);
+}
+
 static void learn_mtu(struct net *net, struct sk_buff *skb, unsigned int mtu)
 {
 	ipv4_update_pmtu(skb, net, mtu, 0, 0);
@@ -220,6 +229,7 @@ const struct lvs_l3_ops lvs_l3_ipv4 = {
 	.icmp_check = icmp_check,
 	.route_matters = route_matters,
 	.direct = direct,
+	.route_in = route_in,
 	.learn_mtu = learn_mtu,
 	.answer = answer,
 	.route_back = route_back,

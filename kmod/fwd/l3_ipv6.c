@@ -168,6 +168,11 @@ static bool direct(const struct dst_entry *dst, union nf_inet_addr *gateway)
 	return lvs_l3_plain_route(dst);
 }
 
+static bool route_in(const struct dst_entry *dst)
+{
+	return dst_local(dst) && lvs_l3_plain_route_in(dst);
+}
+
 static void learn_mtu(struct net *net, struct sk_buff *skb, unsigned int mtu)
 {
 	ip6_update_pmtu(skb, net, htonl(mtu), 0, 0, sock_net_uid(net, NULL));
@@ -228,6 +233,7 @@ const struct lvs_l3_ops lvs_l3_ipv6 = {
 	.icmp_check = icmp_check,
 	.route_matters = route_matters,
 	.direct = direct,
+	.route_in = route_in,
 	.learn_mtu = learn_mtu,
 	.answer = answer,
 	.route_back = route_back,

@@ -2,10 +2,12 @@
 /*
  * DOC: other people's hooks
  *
- * Which hooks a packet may be kept from, because they do nothing to it. They are no symbols that a module could refer to,
+ * Which hooks a packet may be kept from, because they do nothing to it; or that do not mind that it has a route already. They are no symbols that a module could refer to,
  * so they are known by their names, which kallsyms tells for the addresses in a namespace's lists, and from then on by
  * their addresses.
  *
+ *	nf_conntrack's, at PRE_ROUTING: does not look at the route
+ *	nf_nat's, at PRE_ROUTING: gives the route up when it has changed the destination
  *	AppArmor's, at POST_ROUTING, wherever AppArmor is on: looks at packets of a socket, with a security mark
  *	nf_defrag's, at LOCAL_OUT: looks for fragments
  *	nf_conntrack's, at LOCAL_OUT and POST_ROUTING: returns at once for what is untracked or has no conntrack, so no
@@ -41,6 +43,8 @@ static const struct known_name {
 	const char *name;
 	const char *module;
 } known_names[] = {
+	{ AF_INET, LVS_KNOWN_CT_IN, "ipv4_conntrack_in", "nf_conntrack" },
+	{ AF_INET, LVS_KNOWN_NAT_IN, "nf_nat_ipv4_pre_routing", "nf_nat" },
 	{ AF_INET, LVS_KNOWN_DEFRAG, "ipv4_conntrack_defrag", "nf_defrag_ipv4" },
 	{ AF_INET, LVS_KNOWN_CT_LOCAL, "ipv4_conntrack_local", "nf_conntrack" },
 	{ AF_INET, LVS_KNOWN_NAT_LOCAL, "nf_nat_ipv4_local_fn", "nf_nat" },
@@ -48,6 +52,8 @@ static const struct known_name {
 	{ AF_INET, LVS_KNOWN_NAT_OUT, "nf_nat_ipv4_out", "nf_nat" },
 	{ AF_INET, LVS_KNOWN_CT_CONFIRM, "ipv4_confirm", "nf_conntrack" },	/* before 6.3 */
 	{ AF_INET, LVS_KNOWN_CT_CONFIRM, "nf_confirm", "nf_conntrack" },
+	{ AF_INET6, LVS_KNOWN_CT_IN, "ipv6_conntrack_in", "nf_conntrack" },
+	{ AF_INET6, LVS_KNOWN_NAT_IN, "nf_nat_ipv6_in", "nf_nat" },
 	{ AF_INET6, LVS_KNOWN_DEFRAG, "ipv6_defrag", "nf_defrag_ipv6" },
 	{ AF_INET6, LVS_KNOWN_CT_LOCAL, "ipv6_conntrack_local", "nf_conntrack" },
 	{ AF_INET6, LVS_KNOWN_NAT_LOCAL, "nf_nat_ipv6_local_fn", "nf_nat" },
@@ -99,8 +105,10 @@ void lvs_clean_learn(const struct lvs_net *ln)
 
 	mutex_lock(&known_lock);
 	rcu_read_lock();
+	learn_list(ln, AF_INET, NF_INET_PRE_ROUTING, symbol);
 	learn_list(ln, AF_INET, NF_INET_LOCAL_OUT, symbol);
 	learn_list(ln, AF_INET, NF_INET_POST_ROUTING, symbol);
+	learn_list(ln, AF_INET6, NF_INET_PRE_ROUTING, symbol);
 	learn_list(ln, AF_INET6, NF_INET_LOCAL_OUT, symbol);
 	learn_list(ln, AF_INET6, NF_INET_POST_ROUTING, symbol);
 	rcu_read_unlock();
@@ -178,12 +186,15 @@ void lvs_clean_unregister(void)
 	unregister_module_notifier(&module_notifier);
 }
 
-static bool hook_known(const struct lvs_net *ln, u8 af, const struct nf_hook_entry *entry)
+/* Whether a hook is not in the way. */
+static bool hook_known(const struct lvs_net *ln, u8 af, unsigned int hook, const struct nf_hook_entry *entry)
 {
 	int which;
 
 	if (lvs_hook_is_ours(ln, entry))
 		return true;
+	if (hook == NF_INET_PRE_ROUTING)
+		return false;
 	for (which = 0; which < LVS_KNOWN_MAX; which++)
 		if (entry->hook == lvs_known(af, which))
 			return true;
@@ -214,7 +225,7 @@ void lvs_clean_tell(const struct lvs_net *ln, u8 af, unsigned int hook, bool beh
 
 		if (behind && lvs_hook_is_ours(ln, entry))
 			n = 0;
-		else if (!hook_known(ln, af, entry) && !n++)
+		else if (!hook_known(ln, af, hook, entry) && !n++)
 			first = entry->hook;
 	}
 	seq_printf(seq, "%s has %u foreign hook%s", names[hook], n, n == 1 ? "" : "s");

@@ -13,6 +13,9 @@ struct seq_file;
 
 /* Hooks of others that do nothing to certain packets, in the order in which a list has them: hook/clean.c. */
 enum lvs_known {
+	/* PRE_ROUTING, behind ours */
+	LVS_KNOWN_CT_IN,
+	LVS_KNOWN_NAT_IN,
 	/* LOCAL_OUT */
 	LVS_KNOWN_DEFRAG,
 	LVS_KNOWN_CT_LOCAL,
@@ -88,6 +91,24 @@ static __always_inline bool lvs_outer_clean(const struct lvs_net *ln, u8 af)
 static __always_inline unsigned int lvs_hook_skip(const struct nf_hook_entries *list, unsigned int i, nf_hookfn *fn)
 {
 	return i + (i < list->num_hook_entries && list->hooks[i].hook == fn);
+}
+
+/*
+ * Whether a packet may be given its route by our hook at PRE_ROUTING. Who comes behind it must not care, or give it up if it
+ * leads to another address now.
+ */
+static __always_inline bool lvs_pre_routing_tame(const struct lvs_net *ln, u8 af)
+{
+	const struct nf_hook_entries *list = lvs_hook_list(ln, af, NF_INET_PRE_ROUTING);
+	unsigned int i = 0;
+
+	if (!list)
+		return false;
+	while (i < list->num_hook_entries && !lvs_hook_is_ours(ln, &list->hooks[i]))
+		i++;
+	i = lvs_hook_skip(list, i + 1, lvs_known(af, LVS_KNOWN_CT_IN));
+	i = lvs_hook_skip(list, i, lvs_known(af, LVS_KNOWN_NAT_IN));
+	return i == list->num_hook_entries;
 }
 
 /* Whether nobody at POST_ROUTING does anything to an untracked packet. */

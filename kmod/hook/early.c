@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * DOC: first packets on the fast path
+ * DOC: first packets on the fast path, and routes of others
  *
  * The first packet of a conn to a service of an address, if it is plain, is scheduled at PRE_ROUTING, and sent straight to the
  * server. That its destination is this host's is known from packets to that service which input routing has agreed to
@@ -10,10 +10,15 @@
  *
  * A conn that has been started may still have to be left to the slow path for lack of a way to its server. It finds it there as
  * if by a packet before.
+ *
+ * What the fast path leaves alone is given the route that others to the same address have had, so that the stack does not have
+ * to look for it, nor for a socket: the same is known then. It passes all hooks that there are.
  */
 #include <linux/inetdevice.h>
+#include <net/ip_fib.h>
 
 #include "../fwd/fast.h"
+#include "../fwd/local_route.h"
 #include "../net.h"
 #include "../packet.h"
 #include "clean.h"
@@ -29,6 +34,10 @@ static bool source_plain4(const struct lvs_net *ln, const struct sk_buff *skb)
 
 	if (!in_dev || IN_DEV_RPFILTER(in_dev) || READ_ONCE(ln->local_ranges))
 		return false;
+#ifdef CONFIG_IP_ROUTE_CLASSID
+	if (fib_num_tclassid_users(ln->net))
+		return false;
+#endif
 	return !ipv4_is_multicast(addr.ip) && !ipv4_is_lbcast(addr.ip) && !ipv4_is_zeronet(addr.ip) &&
 	       !ipv4_is_loopback(addr.ip) && !lvs_filter_local(ln->filter, &addr);
 }
@@ -107,4 +116,52 @@ unsigned int lvs_early4(struct lvs_net *ln, struct sk_buff *skb, u8 proto)
 unsigned int lvs_early6(struct lvs_net *ln, struct sk_buff *skb, u8 proto)
 {
 	return early(ln, skb, proto, AF_INET6);
+}
+
+static __always_inline void early_route(struct lvs_net *ln, struct sk_buff *skb, u8 af)
+{
+	const struct lvs_local_route *lr;
+	union nf_inet_addr addr = {};
+	union lvs_key key;
+	u8 proto = lvs_plain_l3(&key, skb, af);
+
+	if ((proto != IPPROTO_TCP && proto != IPPROTO_UDP) || skb->_skb_refdst || !lvs_skb_plain(skb, af))
+		return;
+	if (af == AF_INET)
+		addr.ip = fast_iph(skb)->daddr;
+	else
+		addr.in6 = fast_ip6h(skb)->daddr;
+	lr = lvs_local_route(ln, af, &addr, lvs_seen(READ_ONCE(ln->epoch), skb->skb_iif));
+	if (!lr || !fast_dst_valid(ln->net, lr->dst, lr->cookie, af))
+		return;
+	if ((af == AF_INET && !source_plain4(ln, skb)) || lvs_fast_replies_off(ln, af))
+		return;
+	if (unlikely(!lvs_pre_routing_tame(ln, af)))
+		lvs_clean_ask(ln);
+	else
+		skb_dst_set_noref(skb, lr->dst);
+}
+
+/**
+ * lvs_early_route4 - route an IPv4 packet to this host, if that is known and plain
+ * @ln: namespace
+ * @skb: packet to a VIP, at PRE_ROUTING
+ *
+ * Context: softirq, RCU.
+ */
+void lvs_early_route4(struct lvs_net *ln, struct sk_buff *skb)
+{
+	early_route(ln, skb, AF_INET);
+}
+
+/**
+ * lvs_early_route6 - route an IPv6 packet to this host, if that is known and plain
+ * @ln: namespace
+ * @skb: as for lvs_early_route4()
+ *
+ * Context: softirq, RCU.
+ */
+void lvs_early_route6(struct lvs_net *ln, struct sk_buff *skb)
+{
+	early_route(ln, skb, AF_INET6);
 }

@@ -133,8 +133,13 @@ static __always_inline unsigned int fast_hook(struct lvs_net *ln, struct sk_buff
 		return NF_ACCEPT;
 	ret = fast_packet(ln, skb, request, af);
 	/* the packet is routed now: what is found out about it is known to hold from here on only */
-	if (ret == NF_ACCEPT)
+	if (ret == NF_ACCEPT) {
 		this_cpu_write(ln->outcomes->epoch, READ_ONCE(ln->epoch));
+		if (request && af == AF_INET)
+			lvs_early_route4(ln, skb);
+		else if (request)
+			lvs_early_route6(ln, skb);
+	}
 	return ret;
 }
 

@@ -21,6 +21,8 @@ void lvs_fast_show(struct lvs_net *ln, struct seq_file *seq);
 /* hook/early.c */
 unsigned int lvs_early4(struct lvs_net *ln, struct sk_buff *skb, u8 proto);
 unsigned int lvs_early6(struct lvs_net *ln, struct sk_buff *skb, u8 proto);
+void lvs_early_route4(struct lvs_net *ln, struct sk_buff *skb);
+void lvs_early_route6(struct lvs_net *ln, struct sk_buff *skb);
 
 /* hook/steady.c */
 unsigned int lvs_in_hook4(void *priv, struct sk_buff *skb, const struct nf_hook_state *state);

@@ -9,6 +9,7 @@
 
 #include "../companion/expected.h"
 #include "../dest/stray.h"
+#include "../fwd/local_route.h"
 #include "../net.h"
 #include "../packet.h"
 #include "../proto/proto.h"
@@ -28,17 +29,18 @@ static void track(struct lvs_net *ln, struct lvs_conn *cp, const struct lvs_pkt 
 
 static enum lvs_outcome forward_request(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn *cp)
 {
-	/* what is tracked is not for the fast path */
-	u64 seen = pkt->hook == NF_INET_LOCAL_IN && !cp->tracked ? lvs_fast_seen(ln, pkt->skb) : 0;
+	u64 seen = pkt->hook == NF_INET_LOCAL_IN ? lvs_fast_seen(ln, pkt->skb) : 0;
 	enum lvs_outcome outcome;
 
+	if (seen)
+		lvs_local_route_learn(ln, pkt, seen);
 	lvs_count_in(ln, cp, pkt->skb);
 	track(ln, cp, pkt, LVS_DIR_REQUEST);
 	if (unlikely(cp->tracked) && !lvs_ct_request(ln, pkt, cp))
 		return LVS_DROP_CONNTRACK;
 	outcome = lvs_conn_fwd_ops(cp)->request(ln, pkt, cp);
-	/* those that follow it may do without all this */
-	if (seen && outcome == LVS_FORWARDED && READ_ONCE(cp->seen) != seen)
+	/* those that follow it may do without all this, but for what is tracked */
+	if (seen && outcome == LVS_FORWARDED && !cp->tracked && READ_ONCE(cp->seen) != seen)
 		WRITE_ONCE(cp->seen, seen);
 	return outcome;
 }

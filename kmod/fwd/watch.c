@@ -9,7 +9,7 @@
  * by type of service has no fast path for replies, as the next one may be of another type.
  *
  * The notifier also tells which IPv4 addresses are this host's: what has one of them as its source is never let in without
- * having been routed. All there are are announced once when the notifier is registered.
+ * having been routed. Those that it has already are announced when the notifier is registered.
  *
  * Changes are announced before they are made. So the epoch is stepped again when they have been made: by a work that
  * waits for RTNL and for a grace period. All changes happen under RTNL or, for IPv6 on newer kernels, under a spinlock of

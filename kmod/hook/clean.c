@@ -2,9 +2,9 @@
 /*
  * DOC: other people's hooks
  *
- * Which hooks a packet may be kept from, because they do nothing to it; or that do not mind that it has a route already. They are no symbols that a module could refer to,
- * so they are known by their names, which kallsyms tells for the addresses in a namespace's lists, and from then on by
- * their addresses.
+ * Which hooks a packet may be kept from, because they do nothing to it; or that do not mind that it has a route already. They
+ * are no symbols that a module could refer to, so they are known by their names, which kallsyms tells for the addresses in a
+ * namespace's lists, and from then on by their addresses.
  *
  *	nf_conntrack's, at PRE_ROUTING: does not look at the route
  *	nf_nat's, at PRE_ROUTING: gives the route up when it has changed the destination

@@ -198,16 +198,23 @@ def conntrack():
     told(SERVER, "on")
 
 
-TRACKERS = ("nft_ct", "nft_masq", "nft_chain_nat", "nf_nat", "nf_conntrack")
+def unload(module):
+    """Unload a module and all that use it; true if it is gone."""
+    with open("/proc/modules", encoding="ascii") as modules:
+        users = {line.split()[0]: line.split()[3] for line in modules}
+    if module not in users:
+        return True
+    for user in users[module].split(","):
+        if user not in ("", "-"):
+            unload(user)
+    return not subprocess.run(
+        ["/sbin/rmmod", module], check=False, stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL).returncode
 
 
 def without_conntrack():
     """Unload connection tracking; true if it is gone."""
-    for module in TRACKERS:
-        subprocess.run(["/sbin/rmmod", module], check=False,
-                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    with open("/proc/modules", encoding="ascii") as modules:
-        return "nf_conntrack " not in modules.read()
+    return unload("nf_conntrack")
 
 
 @test("what is known of a module's hooks is forgotten with the module")

@@ -2,7 +2,9 @@
 """First packets of conns on the fast path."""
 
 import itertools
+import os
 import random
+import subprocess
 
 import ipvs
 import wire
@@ -240,6 +242,100 @@ def one_packet():
     finally:
         wires().configure()
     start_fast(kinds)
+
+
+INPUT = Changed(["nft 'table inet t { chain c { type filter hook input "
+                 "priority 0; }; }'"], ["nft delete table inet t"])
+
+
+class Lookups:
+    """Counts how often IPv4's routing tables are asked for the VIP."""
+    tracing = "/sys/kernel/tracing/"
+    event = tracing + "events/fib/fib_table_lookup/enable"
+
+    def _write(self, path, text):
+        with open(path, "w", encoding="ascii") as file:
+            file.write(text)
+
+    def __enter__(self):
+        if not os.path.exists(self.event):
+            subprocess.run(["mount", "-t", "tracefs", "nodev", self.tracing],
+                           check=True)
+        self._write(self.event, "1")
+        return self
+
+    def __exit__(self, *_):
+        self._write(self.event, "0")
+
+    def during(self, packets):
+        self._write(self.tracing + "trace", "")
+        through(CLIENT, packets, "behind a rule")
+        with open(self.tracing + "trace", encoding="ascii") as file:
+            return sum("-> %s/" % VIP[4] in line for line in file)
+
+    def none(self, packets):
+        """None are needed, after some packets at the latest."""
+        check(busywait(5, lambda: not self.during(packets)),
+              "packets are routed one by one")
+
+
+@test("behind rules packets are given the route that is known")
+def known_route():
+    mode(1)
+    some = fresh((4,), (tcp, udp), (DR, NAT))
+    establish(some)
+    packets = [flow.request() for flow in some]
+    with INPUT, Lookups() as lookups:
+        lookups.none(packets)
+        lookups.none(firsts(fresh((4,), (udp,))))
+        wires().sysctl("net.ipv4.conf.c0.rp_filter", 1)
+        equal(lookups.during(packets), len(packets), "routed with rp_filter")
+        wires().sysctl("net.ipv4.conf.c0.rp_filter", 0)
+        lookups.none(packets)
+        for source in NO_SOURCES:
+            slow(CLIENT, [ip(4, source, VIP[4]) / udp(53, DR)], source, 0)
+
+
+@test("behind rules, too, a lost VIP is noticed")
+def known_route_lost():
+    mode(1)
+    for family in (4, 6):
+        some = establish(fresh((family,), (tcp, udp), (DR, NAT)))
+        packets = [flow.request() for flow in some]
+        vip = "%s/%d dev lo" % (VIP[family], 32 if family == 4 else 128)
+        back = vip + (" nodad preferred_lft 0" if family == 6 else "")
+        nowhere = "unreachable " + VIP[family]
+        with INPUT:
+            through(CLIENT, packets, names(some))
+            through(CLIENT, packets, names(some))
+            with Changed(["ip address del " + vip, "ip route add " + nowhere],
+                         ["ip route del " + nowhere,
+                          "ip address add " + back]):
+                got = volley(CLIENT, packets, 0, 0.15)
+                equal([side for side, _ in got if side == SERVER], [],
+                      "frames to servers")
+            through(CLIENT, packets, names(some))
+
+
+@test("a packet whose destination a rule changes is not kept here")
+def known_route_changed():
+    mode(1)
+    for family, kind in ((4, "ip"), (6, "ip6")):
+        for rule, chain in (
+                ("dnat to %s" % RIP[family], "type nat hook prerouting "
+                 "priority dstnat"),
+                ("%s daddr set %s" % (kind, RIP[family]),
+                 "type filter hook prerouting priority mangle")):
+            learn(fresh((family,), (udp,), (DR,)))
+            with INPUT, Changed(
+                    ["nft 'table %s u { chain c { %s; udp dport %d %s; }; }'"
+                     % (kind, chain, DR, rule)],
+                    ["nft delete table %s u" % kind]):
+                for _ in range(3):
+                    flow, = fresh((family,), (udp,), (DR,))
+                    frame, = through(CLIENT, [flow.request()], rule)
+                    equal(wire.Ether(frame)[1].dst, RIP[family], rule)
+                    equal(conns_of(flow), [], "conns in spite of " + rule)
 
 
 @test("with a range of addresses of its own a director routes first packets")

@@ -122,7 +122,7 @@ static __be16 next_port(__be16 port)
  *
  * @vport is @port, unless another server has told this client the same.
  * Context: RCU, BH off, no conn locked.
- * Return: 0; or -EEXIST, -EDQUOT, -ENOMEM, -EBUSY, -E2BIG, -EOPNOTSUPP.
+ * Return: 0; or -EEXIST, -EDQUOT, -ENOMEM, -EOPNOTSUPP.
  */
 int lvs_expect_client(struct lvs_net *ln, struct lvs_conn *control, __be16 port, __be16 *vport)
 {
@@ -155,7 +155,7 @@ EXPORT_SYMBOL_GPL(lvs_expect_client);
  * @port: its port, network byte order
  *
  * The server calls from the port below that of the control conn. Context: RCU, BH off, no conn locked.
- * Return: 0; -EEXIST: the flow belongs to a conn of another kind; or -EDQUOT, -ENOMEM, -EBUSY, -E2BIG, -EOPNOTSUPP.
+ * Return: 0; -EEXIST: the flow belongs to a conn of another kind; or -EDQUOT, -ENOMEM, -EBUSY, -EOPNOTSUPP.
  */
 int lvs_expect_server(struct lvs_net *ln, struct lvs_conn *control, const union nf_inet_addr *addr, __be16 port)
 {

@@ -111,7 +111,7 @@ static struct lvs_conn *conn_reserve(struct lvs_net *ln, u8 af, const union lvs_
  *
  * Context: RCU, BH off.
  * Return: a RESERVED conn whose lock the caller now holds; NULL with @found set; or
- * ERR_PTR(-EDQUOT, -ENOMEM, -EBUSY, -E2BIG).
+ * ERR_PTR(-EDQUOT, -ENOMEM).
  */
 struct lvs_conn *lvs_conn_reserve(struct lvs_net *ln, u8 af, const union lvs_key *key, u8 nodes,
 				  struct lvs_conn **found)

@@ -3,9 +3,10 @@
 #define _LVS_FILTER_H
 
 #include <linux/atomic.h>
-#include <linux/bitmap.h>
+#include <linux/bitops.h>
 #include <linux/hash.h>
 #include <linux/netfilter.h>
+#include <linux/types.h>
 
 #define LVS_FILTER_BITS 12
 

@@ -141,3 +141,19 @@ UNIT_TEST(filter_keeps_a_removed_server_until_its_last_conn)
 	CHECK(!lvs_filter_server(unit_ln->filter, &server));
 	CHECK(!lvs_filter_vip(unit_ln->filter, &vip));
 }
+
+/* An address of this host is known from the first time on. */
+UNIT_TEST(filter_local)
+{
+	int i, other = 0;
+
+	memset(&filter, 0, sizeof(filter));
+	for (i = 0; i < 100; i++) {
+		union nf_inet_addr a = address4(0xc0000200 + 7 * i), b = address4(0x0a000000 + 13 * i);
+
+		lvs_filter_add_local(&filter, &a);
+		CHECK(lvs_filter_local(&filter, &a));
+		other += lvs_filter_local(&filter, &b);
+	}
+	CHECK(other < 20);
+}

@@ -100,9 +100,10 @@ struct mutex { bool held; };
 #define atomic_inc(v) atomic_add(1, v)
 #define atomic_dec(v) atomic_add(-1, v)
 #define atomic_inc_return(v) __atomic_add_fetch(&(v)->counter, 1, __ATOMIC_SEQ_CST)
-#define set_bit(n, p) ((void)(*(p) |= BIT(n)))
-#define clear_bit(n, p) ((void)(*(p) &= ~BIT(n)))
-#define test_bit(n, p) (!!(READ_ONCE(*(p)) & BIT(n)))
+#define DECLARE_BITMAP(name, bits) unsigned long name[((bits) + 63) / 64]
+#define set_bit(n, p) ((void)((p)[(n) / 64] |= BIT((n) % 64)))
+#define clear_bit(n, p) ((void)((p)[(n) / 64] &= ~BIT((n) % 64)))
+#define test_bit(n, p) (!!(READ_ONCE((p)[(n) / 64]) & BIT((n) % 64)))
 
 static inline bool refcount_inc_not_zero(refcount_t *r)
 {

@@ -198,8 +198,9 @@ class Lab:
 
     def service(self, method, family, proto, port, scheduler="rr", servers=1):
         name = f"{'-u' if proto == UDP else '-t'} {at(VIP[family], port)}"
+        weight = CROWD if scheduler == "ovf" else 1     # that one passes on what is more than the weight
         lines = [f"-A {name} -s {scheduler}"]
-        lines += [f"-a {name} -r {at(server(family, i), port)} {METHODS[method]} -w 1" for i in range(servers)]
+        lines += [f"-a {name} -r {at(server(family, i), port)} {METHODS[method]} -w {weight}" for i in range(servers)]
         return "\n".join(lines) + "\n"
 
     def balance(self, method="DR", family=4, proto=TCP, flows=1000, batch=1, payload=0, **more):

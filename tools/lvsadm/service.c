@@ -9,7 +9,7 @@
 #include "show.h"
 #include "words.h"
 
-#define SCHEDULERS	"rr wrr lc wlc dh sh mh sed nq fo ovf lblc lblcr twos"
+#define SCHEDULERS	"rr wrr lc wlc dh sh mh sed nq fo ovf lblc lblcr twos none"
 #define FLAGS		"sh-port sh-fallback mh-port mh-fallback flag-1 " \
 			"flag-2 flag-3 none"
 

@@ -12,7 +12,7 @@ $ c service add tcp ''
 $ c service add tcp 192.0.2.1:80 ''
 scheduler persistent netmask flags ops pe
 $ c service add tcp 192.0.2.1:80 scheduler ''
-rr wrr lc wlc dh sh mh sed nq fo ovf lblc lblcr twos
+rr wrr lc wlc dh sh mh sed nq fo ovf lblc lblcr twos none
 $ c service add tcp 192.0.2.1:80 scheduler w
 wrr wlc
 $ c service add tcp 192.0.2.1:80 scheduler wrr p

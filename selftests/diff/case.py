@@ -405,7 +405,7 @@ class T:
     def _is_mine(self, line):
         """By the client's network: marks' templates have no address."""
         words = line.split()
-        if words[4] == words[6] == "FFFF" and words[7] == "NONE":
+        if words[4] == words[6] == "FFFF" and words[7] in ("NONE", "ASSURED"):
             return False
         if self.fam == 6 or ":" in words[1]:
             net = "2001:0db8:00cc:%04x:" % self.number

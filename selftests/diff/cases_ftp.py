@@ -537,3 +537,13 @@ def control_ends(t):
     flow.server("SA", seq=7, ack=2)
     flow.client("A", seq=2, ack=8)
     t.conns()
+
+
+@case("FTP: last server behind NAT edited", helper=True)
+def edited(t):
+    """Sequence numbers of conns that are there go on to be adjusted."""
+    talk = ftp(t)
+    talk.ask(b"PASV\r\n", pasv(t))
+    t.edit_dest(1, port=21, fwd="dr")
+    talk.ask(b"NOOP\r\n", b"200 all right\r\n")
+    talk.flow.client("PA", b"PASV\r\n", seq=talk.c, ack=talk.seen)

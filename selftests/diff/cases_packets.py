@@ -517,6 +517,25 @@ def tunnel_error4(t, method, df, kind):
     t.conns()
 
 
+@case("router's error about an IPv6 tunnel packet", fam=(6,),
+      method=("ipip", "gue", "gre"),
+      kind=("too big", "no route", "time exceeded"))
+def tunnel_error6(t, method, kind):
+    """Stock tells the client nothing."""
+    t.service("udp")
+    t.dest(8, fwd="tun", tun={"ipip": (0, 0, 0), "gue": (1, 6080, 0),
+                              "gre": (2, 0, 0)}[method])
+    t.hashed_port = 6080
+    t.undo.append(lambda: t.lab.run("ip", "-6", "route", "flush", "cache"))
+    flow = t.flow("udp")
+    outer = flow.client("", b"x" * 1350)[0][1][14:]
+    with t.differs("Errors about tunnels of every kind"):
+        t.send(SERVER, frames.icmp(
+            "2001:db8:1::99", "2001:db8:1::2", *ERRORS6[kind], 1400,
+            outer[:1232]), label="error")
+    t.conns()
+
+
 # --- routes to servers ------------------------------------------------------------
 @case("routes to a server", fam=FAMILIES, method=METHODS,
       proto=("tcp", "udp"))

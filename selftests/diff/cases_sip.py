@@ -165,13 +165,12 @@ def fragments(t):
         b"x" * pad + b"\r\n" + VIA +
         b"Call-ID: fragmented%d@example.com\r\n\r\n" % size, df=False), size)
                for size, pad in ((200, 300), (1200, 1230))]
-    if t.fam == 4:
-        for packet in packets:
+    for packet in packets:
+        if t.fam == 4:
             t.send(CLIENT, *packet)
-    else:
+            continue
         with t.differs("A fragmented message of SIP"):
-            for packet in packets:
-                t.send(CLIENT, *packet)
+            t.send(CLIENT, *packet)
     t.conns()
 
 

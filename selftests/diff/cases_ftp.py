@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
 """FTP behind NAT, with the helper loaded."""
 
+import subprocess
+
 import frames
 import ipvs
 from case import case
-from cases_tracking import flows, rule, tracked
+from cases_tracking import flows, rule, tables, tracked
 from lab import CLIENT, SERVER
 
 FAMILIES = (4, 6)
@@ -492,6 +494,35 @@ def behind_masquerade(t):
     t.send(SERVER, frames.tcp(t.rip(1), 50000, own, data.sport, "SA", seq=s,
                               ack=c + 1))
     t.conns()
+    flows(t)
+
+
+def counted(t):
+    """Packets of each rule in the chain INPUT."""
+    t.lab.enter()
+    text = subprocess.run(tables(t).split() + ["-nvxL", "INPUT"], check=True,
+                          text=True, capture_output=True).stdout
+    t.see("rules", [line.split()[0] for line in text.splitlines()[2:]])
+
+
+@case("FTP: RELATED", helper=True, fam=FAMILIES, ask=("EPSV", "EPRT"))
+def related(t, ask):
+    """Rules may have conntrack's own helper read the control conn, too."""
+    tracked(t)
+    t.run("modprobe nf_conntrack_ftp")
+    rule(t, "raw", "PREROUTING", "-p tcp --dport 21 -j CT --helper ftp")
+    for state in ("RELATED", "NEW", "ESTABLISHED"):
+        rule(t, "filter", "INPUT", "-p tcp ! --dport 21 -m conntrack "
+             "--ctstate " + state)
+    talk = ftp(t)
+    if ask == "EPSV":
+        talk.ask(b"EPSV\r\n", epsv())
+        call_server(t)
+    else:
+        talk.ask(b"EPRT |%d|%s|20008|\r\n" % (
+            2 if t.fam == 6 else 1, t.cip().encode()), b"200 all right\r\n")
+        call_client(t, 20008)
+    counted(t)
     flows(t)
 
 

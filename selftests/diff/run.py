@@ -47,7 +47,7 @@ def load(module):
     elif noting:
         command("modprobe", "-a", "nf_conntrack", "nf_defrag_ipv6", "nf_nat")
         status = command("insmod", noting + "/ip_vs.ko")
-        for name in SCHEDULERS + ["pe_sip"]:
+        for name in SCHEDULERS:
             path = "%s/ip_vs_%s.ko" % (noting, name)
             if os.path.exists(path):            # as Debian has configured it
                 command("insmod", path)

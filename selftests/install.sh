@@ -256,6 +256,7 @@ if [ -z "$LVS_KO" ] || ! ls "$STOCK"/ip_vs.ko* >/dev/null 2>&1; then
 	exit $KSFT_SKIP
 fi
 unload
+defer sysctl -q -w "kernel.modprobe=$(cat /proc/sys/kernel/modprobe)"
 echo /sbin/modprobe > /proc/sys/kernel/modprobe
 small_module_folder
 defer lvs_install uninstall

@@ -5,6 +5,8 @@
 # families, by each of PORT, EPRT, PASV and EPSV.  The server is vsftpd, the clients
 # are curl and Python's.  What is not translated does not work: the client has no way
 # to the servers' own addresses.  The lab is that of lab.sh.
+#
+# usage: ftp.sh [PATTERN]	only the tests whose names match
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/lab.sh"
@@ -456,8 +458,11 @@ for i in 1 2; do
 	ftp_start $i 21
 done
 ftp_start 1 "$OTHER_PORT"
-tests_run each_way_of_a_data_connection several_transfers_on_one_control_connection uploads \
-	ports_are_translated persistent_client_stays_with_its_server \
-	agreed_connections_are_listed one_port_of_two_servers server_tells_the_virtual_address \
-	masquerade_works_behind_it data_connections_are_related others_are_not_helped \
-	nothing_hangs_on_a_session module_goes_with_sessions_open namespace_goes_with_sessions_open
+TESTS=(each_way_of_a_data_connection several_transfers_on_one_control_connection
+	uploads ports_are_translated persistent_client_stays_with_its_server
+	agreed_connections_are_listed one_port_of_two_servers
+	server_tells_the_virtual_address masquerade_works_behind_it
+	data_connections_are_related others_are_not_helped nothing_hangs_on_a_session
+	module_goes_with_sessions_open namespace_goes_with_sessions_open)
+mapfile -t TESTS < <(printf '%s\n' "${TESTS[@]}" | grep -e "${1:-.}")
+tests_run "${TESTS[@]}"

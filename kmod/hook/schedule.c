@@ -378,6 +378,9 @@ enum lvs_outcome lvs_schedule_early(struct lvs_net *ln, struct lvs_pkt *pkt, str
 
 	if (!svc || svc->key.fwmark || !lvs_service_seen(svc, seen))
 		return LVS_PASSED;
+	/* what is given back would be counted twice */
+	if (unlikely(READ_ONCE(ln->defense.drop_rate)))
+		return LVS_PASSED;
 	conf = rcu_dereference(svc->conf);
 	if (!conf || conf->flags & IP_VS_SVC_F_ONEPACKET || conf->pe)
 		return LVS_PASSED;

@@ -29,11 +29,11 @@
 #include "xmit.h"
 
 /**
- * lvs_fast_replies_off - may replies be routed by more than their destination, or be refused
+ * lvs_fast_replies_off - may packets be routed by more than their destination, or be refused
  * @ln: namespace
- * @af: family of the replies
+ * @af: family of the packets
  *
- * Context: any.
+ * Asked about replies, and about requests that are to be let in without having been routed. Context: any.
  * Return: why, or NULL if not.
  */
 const char *lvs_fast_replies_off(const struct lvs_net *ln, u8 af)

@@ -32,7 +32,7 @@ static enum lvs_outcome forward_request(struct lvs_net *ln, struct lvs_pkt *pkt,
 	u64 seen = pkt->hook == NF_INET_LOCAL_IN ? lvs_fast_seen(ln, pkt->skb) : 0;
 	enum lvs_outcome outcome;
 
-	if (seen)
+	if (seen && READ_ONCE(ln->knobs.fast_path))
 		lvs_local_route_learn(ln, pkt, seen);
 	lvs_count_in(ln, cp, pkt->skb);
 	track(ln, cp, pkt, LVS_DIR_REQUEST);

@@ -63,6 +63,7 @@ struct lvs_pool_entry {
  * @n_weighted: how many of them have a weight above 0
  * @unit: greatest common divisor of the weights; 0 if all are 0
  * @weight_sum: sum of the weights
+ * @top: index of the entry with the highest weight, of several the first
  * @oldest_seq: no dest in here has a lower &lvs_dest.seq
  * @by_weight: finds an entry by a position below @weight_sum
  * @nth: @nth[i] is the index of the i-th entry that has a weight
@@ -75,6 +76,7 @@ struct lvs_pool_chunk {
 	u32 n;
 	u32 n_weighted;
 	u32 unit;
+	u32 top;
 	u64 weight_sum;
 	u64 oldest_seq;
 	struct lvs_guide by_weight;
@@ -115,6 +117,19 @@ struct lvs_pool {
 	struct rcu_head rcu;
 	struct lvs_pool_chunk *chunks[];
 };
+
+/**
+ * lvs_pool_even() - have all dests the same weight
+ * @pool: the pool
+ *
+ * Dests whose weight is 0 do not count.
+ *
+ * Return: true if they have.
+ */
+static inline bool lvs_pool_even(const struct lvs_pool *pool)
+{
+	return (u64)pool->unit * pool->n_weighted == lvs_guide_total(&pool->by_weight);
+}
 
 struct lvs_pool *lvs_pool_alloc(gfp_t gfp);
 struct lvs_pool *lvs_pool_clone(const struct lvs_pool *old, gfp_t gfp);

@@ -51,6 +51,7 @@ static struct lvs_pool_chunk *chunk_index(struct lvs_pool_chunk *chunk,
 	chunk->oldest_seq = oldest_seq;
 	chunk->n_weighted = 0;
 	chunk->unit = 0;
+	chunk->top = 0;
 	chunk->weight_sum = 0;
 	for (i = 0; i < chunk->n; i++) {
 		u32 weight = chunk->entries[i].weight;
@@ -59,6 +60,8 @@ static struct lvs_pool_chunk *chunk_index(struct lvs_pool_chunk *chunk,
 			chunk->nth[chunk->n_weighted++] = i;
 			chunk->unit = gcd(chunk->unit, weight);
 			chunk->weight_sum += weight;
+			if (weight > chunk->entries[chunk->top].weight)
+				chunk->top = i;
 		}
 		chunk->by_weight.end[i] = chunk->weight_sum;
 	}

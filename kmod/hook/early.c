@@ -26,20 +26,43 @@
 #include "hook.h"
 #include "plain.h"
 
-/* Whether IPv4 input routing would have nothing against the packet's source: fib_validate_source() with rp_filter=0. */
+/*
+ * What fib_validate_source() asks the routing table with rp_filter, or where ranges of addresses are local: the source is
+ * somebody else's, and the way back to it is by the same device, or with rp_filter=2 by any.
+ */
+static bool source_routed4(const struct lvs_net *ln, const struct in_device *in_dev, __be32 addr, int rp_filter)
+{
+	struct flowi4 fl4 = { .flowi4_iif = LOOPBACK_IFINDEX, .daddr = addr };
+	struct fib_result res;
+
+	if (fib_lookup(ln->net, &fl4, &res, 0) || res.type != RTN_UNICAST)
+		return false;
+	return fib_info_nh_uses_dev(res.fi, in_dev->dev) || (rp_filter != 1 && rcu_access_pointer(in_dev->ifa_list));
+}
+
+/*
+ * Whether IPv4 input routing would have nothing against the packet's source, where routes depend on destinations only:
+ * lvs_fast_replies_off().
+ */
 static bool source_plain4(const struct lvs_net *ln, const struct sk_buff *skb)
 {
 	union nf_inet_addr addr = { .ip = fast_iph(skb)->saddr };
 	struct in_device *in_dev = __in_dev_get_rcu(skb->dev);
+	int rp_filter;
 
-	if (!in_dev || IN_DEV_RPFILTER(in_dev) || READ_ONCE(ln->local_ranges))
+	if (!in_dev || ipv4_is_multicast(addr.ip) || ipv4_is_lbcast(addr.ip) || ipv4_is_zeronet(addr.ip) ||
+	    ipv4_is_loopback(addr.ip))
 		return false;
 #ifdef CONFIG_IP_ROUTE_CLASSID
 	if (fib_num_tclassid_users(ln->net))
 		return false;
 #endif
-	return !ipv4_is_multicast(addr.ip) && !ipv4_is_lbcast(addr.ip) && !ipv4_is_zeronet(addr.ip) &&
-	       !ipv4_is_loopback(addr.ip) && !lvs_filter_local(ln->filter, &addr);
+	if (lvs_filter_local(ln->filter, &addr))
+		return false;
+	rp_filter = IN_DEV_RPFILTER(in_dev);
+	if (likely(!rp_filter && !READ_ONCE(ln->local_ranges)))
+		return true;
+	return source_routed4(ln, in_dev, addr.ip, rp_filter);
 }
 
 /* The stack has seen to the source of an IPv6 packet already. */
@@ -65,11 +88,11 @@ static __always_inline unsigned int early(struct lvs_net *ln, struct sk_buff *sk
 	enum lvs_outcome outcome;
 
 	lvs_plain_l3(&pkt.key, skb, af);
-	if (!lvs_plain_ports(&pkt.key, skb, proto, af, TCP_FLAG_SYN) || !source_plain(ln, skb, af))
+	if (!lvs_plain_ports(&pkt.key, skb, proto, af, TCP_FLAG_SYN))
 		return NF_ACCEPT;
 	/* conns that connection tracking follows, or that wait for a client, and routes that depend on more */
 	if (!ln->watch || rcu_access_pointer(ln->ct) || atomic_read(&ln->n_no_cport[lvs_af_index(af)]) ||
-	    lvs_fast_replies_off(ln, af))
+	    lvs_fast_replies_off(ln, af) || !source_plain(ln, skb, af))
 		return NF_ACCEPT;
 
 	outcome = lvs_schedule_early(ln, &pkt, &cp);
@@ -134,7 +157,7 @@ static __always_inline void early_route(struct lvs_net *ln, struct sk_buff *skb,
 	lr = lvs_local_route(ln, af, &addr, lvs_seen(READ_ONCE(ln->epoch), skb->skb_iif));
 	if (!lr || !fast_dst_valid(ln->net, lr->dst, lr->cookie, af))
 		return;
-	if ((af == AF_INET && !source_plain4(ln, skb)) || lvs_fast_replies_off(ln, af))
+	if (lvs_fast_replies_off(ln, af) || (af == AF_INET && !source_plain4(ln, skb)))
 		return;
 	if (unlikely(!lvs_pre_routing_tame(ln, af)))
 		lvs_clean_ask(ln);

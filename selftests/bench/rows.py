@@ -49,6 +49,10 @@ def new(lab):
     for family, proto in ((4, TCP), (6, TCP), (4, UDP)):
         for method in METHODS:
             yield f"{method} new conn, {label(family, proto)}", lab.balance(method, family, proto).opening
+    # as Debian has it
+    with rp_filter(2):
+        for method in METHODS:
+            yield f"{method} new conn, {label(4, TCP)}, rp_filter=2", lab.balance(method).opening
 
 
 def conns(lab):
@@ -88,6 +92,13 @@ def fast_path(lab, value):
     lab.set_fast_path(value)
     yield
     lab.set_fast_path(1)
+
+
+@contextlib.contextmanager
+def rp_filter(value):
+    sh(f"sysctl -qw net.ipv4.conf.all.rp_filter={value}")
+    yield
+    sh("sysctl -qw net.ipv4.conf.all.rp_filter=0")
 
 
 def slow(lab):

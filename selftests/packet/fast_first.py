@@ -158,15 +158,42 @@ def sources():
         slow(CLIENT, packets, source, 0)
         for flow in some:
             equal(conns_of(flow), [], "conns of " + source)
-    wires().sysctl("net.ipv4.conf.c0.rp_filter", 1)
+
+
+def coming_from(source, kinds):
+    """First packets of new flows with this source."""
+    return [ip(4, source, VIP[4]) / flow.l4(flow.sport, flow.port)
+            for flow in fresh(*kinds)]
+
+
+def fast_from(source, kinds):
+    """The fast path takes them."""
+    packets = coming_from(source, kinds)
+    before = taken()
+    through(CLIENT, packets, source)
+    equal(taken() - before, len(packets), "on the fast path, from " + source)
+
+
+@test("rp_filter is obeyed by first packets on the fast path")
+def reverse_path():
+    mode(1)
+    kinds = ((4,), (tcp, udp), (DR, NAT))
+    far, other, nowhere = "198.18.5.9", "192.0.2.77", "192.88.99.9"
     try:
-        start_slow(kinds)
-        packets = [ip(4, RIP[4], VIP[4]) / flow.l4(flow.sport, flow.port)
-                   for flow in some]
-        slow(CLIENT, packets, "from the other side", 0)
+        with Changed(["ip route add unreachable 192.88.99.0/24"],
+                     ["ip route del unreachable 192.88.99.0/24"]):
+            for value, sources in ((2, (far, other)), (1, (far,)),
+                                   (0, (far, other, nowhere))):
+                wires().sysctl("net.ipv4.conf.c0.rp_filter", value)
+                start_fast(kinds)
+                for source in (far, other, nowhere):
+                    if source in sources:
+                        fast_from(source, kinds)
+                    else:
+                        slow(CLIENT, coming_from(source, kinds),
+                             "%s, rp_filter=%d" % (source, value), 0)
     finally:
         wires().sysctl("net.ipv4.conf.c0.rp_filter", 0)
-    start_fast(kinds)
 
 
 @test("an address that becomes the director's is no client's any more")
@@ -289,9 +316,10 @@ def known_route():
         lookups.none(packets)
         lookups.none(firsts(fresh((4,), (udp,))))
         wires().sysctl("net.ipv4.conf.c0.rp_filter", 1)
-        equal(lookups.during(packets), len(packets), "routed with rp_filter")
-        wires().sysctl("net.ipv4.conf.c0.rp_filter", 0)
         lookups.none(packets)
+        slow(CLIENT, [ip(4, "192.0.2.77", VIP[4]) / udp(53, DR)],
+             "from the other side", 0)
+        wires().sysctl("net.ipv4.conf.c0.rp_filter", 0)
         for source in NO_SOURCES:
             slow(CLIENT, [ip(4, source, VIP[4]) / udp(53, DR)], source, 0)
 
@@ -338,16 +366,14 @@ def known_route_changed():
                     equal(conns_of(flow), [], "conns in spite of " + rule)
 
 
-@test("with a range of addresses of its own a director routes first packets")
+@test("no first packet comes from a range of addresses that is the director's")
 def local_range():
-    """The last test: this is never forgotten."""
     mode(1)
-    kinds = ((4, 6), (tcp, udp), (DR,))
+    kinds = ((4,), (tcp, udp), (DR, NAT))
     start_fast(kinds)
     with Changed(["ip route add local 203.0.113.128/28 dev lo"],
                  ["ip route del local 203.0.113.128/28 dev lo"]):
-        packets = [ip(4, "203.0.113.130", VIP[4]) / flow.l4(
-            flow.sport, flow.port) for flow in fresh((4,), (tcp, udp), (DR,))]
-        slow(CLIENT, packets, "of a local range", 0)
-    start_slow(((4,), (tcp, udp), (DR,)))
-    start_fast(((6,), (tcp, udp), (DR,)))
+        start_fast(kinds)
+        slow(CLIENT, coming_from("203.0.113.130", kinds), "a local range", 0)
+        fast_from("192.0.2.77", kinds)
+    start_fast(kinds)

@@ -80,5 +80,7 @@ def memory(lab):
     text = "".join(lab.service("DR", 4, UDP, 1000 + i, servers=0) for i in range(n))
     yield f"a service of {n}", lambda _: taken(n, lambda: lab.configure(text))
     lab.fresh()
-    crowd = "".join(lab.service("DR", 4, UDP, 1000 + i, servers=1000) for i in range(n // 1000))
-    yield f"a server of {n}", lambda _: taken(n, lambda: lab.configure(crowd))
+    # so many that what earlier rows have left in half-empty slabs does not matter
+    m = 10 * n
+    crowd = "".join(lab.service("DR", 4, UDP, 1000 + i, servers=1000) for i in range(m // 1000))
+    yield f"a server of {m}", lambda _: taken(m, lambda: lab.configure(crowd))

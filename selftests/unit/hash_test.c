@@ -164,7 +164,7 @@ static int stock_dh(const struct stock *stock, const struct lvs_sched_key *key)
 static int picked(const struct lvs_pool *pool, const struct lvs_sched_key *key)
 {
 	struct lvs_sched_state state = { 0 };
-	struct lvs_dest *dest = lvs_sched_pick(pool, &state, key);
+	struct lvs_dest *dest = unit_pick(pool, &state, key);
 
 	return dest ? dest - unit_dest : NOBODY;
 }

@@ -123,7 +123,7 @@ static void check_family(const char *const *scheds, unsigned int n_scheds,
 			struct lvs_pool *own = lvs_pool_clone(pool, GFP_KERNEL);
 
 			unit_attach(own, scheds[s]);
-			CHECK(lvs_sched_pick(own, &state, &key) ==
+			CHECK(unit_pick(own, &state, &key) ==
 			      expect(scheds[s], weights, n, &key));
 			lvs_pool_discard(own);
 		}
@@ -160,11 +160,11 @@ UNIT_TEST(load_active_conn_counts_257)
 		unit_attach(pool, scheds[s]);
 		atomic_set(&unit_dest[1].active, 1);
 		atomic_set(&unit_dest[0].inactive, 256);
-		CHECK(lvs_sched_pick(pool, &state, &key) == &unit_dest[0]);
+		CHECK(unit_pick(pool, &state, &key) == &unit_dest[0]);
 		atomic_set(&unit_dest[0].inactive, 257);
-		CHECK(lvs_sched_pick(pool, &state, &key) == &unit_dest[1]);
+		CHECK(unit_pick(pool, &state, &key) == &unit_dest[1]);
 		atomic_set(&unit_dest[0].inactive, 258);
-		CHECK(lvs_sched_pick(pool, &state, &key) == &unit_dest[1]);
+		CHECK(unit_pick(pool, &state, &key) == &unit_dest[1]);
 		lvs_pool_discard(pool);
 	}
 }
@@ -199,14 +199,14 @@ UNIT_TEST(load_dest_stops_before_its_pool_is_replaced)
 		struct lvs_sched_state state = { 0 };
 
 		unit_attach(pool, scheds[s]);
-		CHECK(lvs_sched_pick(pool, &state, &key) == &unit_dest[0]);
+		CHECK(unit_pick(pool, &state, &key) == &unit_dest[0]);
 		WRITE_ONCE(unit_dest[0].weight, 0);
-		CHECK(!lvs_sched_pick(pool, &state, &key));
+		CHECK(!unit_pick(pool, &state, &key));
 		WRITE_ONCE(unit_dest[0].weight, 1);
 		WRITE_ONCE(unit_dest[0].state, 0);
-		CHECK(!lvs_sched_pick(pool, &state, &key));
+		CHECK(!unit_pick(pool, &state, &key));
 		unit_overload(&unit_dest[0], false);
-		CHECK(lvs_sched_pick(pool, &state, &key) == &unit_dest[0]);
+		CHECK(unit_pick(pool, &state, &key) == &unit_dest[0]);
 		lvs_pool_discard(pool);
 	}
 }
@@ -229,9 +229,9 @@ UNIT_TEST(load_scheduler_names)
 		CHECK(!lvs_sched_find(unknown[i]));
 
 	pool = unit_pool(weights, 2);
-	CHECK(!lvs_sched_pick(pool, &state, &key));
+	CHECK(!unit_pick(pool, &state, &key));
 	unit_attach(pool, "none");
-	CHECK(!lvs_sched_pick(pool, &state, &key));
+	CHECK(!unit_pick(pool, &state, &key));
 	lvs_pool_discard(pool);
 }
 
@@ -246,7 +246,7 @@ static void twos_counts(const u32 *weights, unsigned int n, unsigned int turns, 
 	unit_attach(pool, "twos");
 	memset(counts, 0, n * sizeof(*counts));
 	for (i = 0; i < turns; i++)
-		counts[lvs_sched_pick(pool, &state, &key) - unit_dest]++;
+		counts[unit_pick(pool, &state, &key) - unit_dest]++;
 	lvs_pool_discard(pool);
 }
 

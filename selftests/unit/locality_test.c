@@ -45,7 +45,7 @@ static struct lvs_dest *pick(const struct lvs_pool *pool, u32 addr)
 	struct lvs_dest *dest;
 
 	daddr.ip = htonl(addr);
-	dest = lvs_sched_pick(pool, &state, &key);
+	dest = unit_pick(pool, &state, &key);
 	unit_grace_period();
 	return dest;
 }
@@ -220,7 +220,7 @@ UNIT_TEST(locality_of_ipv6)
 	for (i = 0; i < 4; i++) {
 		memset(&daddr, 0, sizeof(daddr));
 		daddr.ip6[i] = htonl(1);
-		CHECK(lvs_sched_pick(pool, &state, &key));
+		CHECK(unit_pick(pool, &state, &key));
 	}
 	CHECK_EQ(lvs_locality_count(state.locality), 4);
 	end(pool, 2);

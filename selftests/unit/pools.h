@@ -16,4 +16,16 @@ void unit_attach(struct lvs_pool *pool, const char *sched);
 struct lvs_pool *unit_edit(struct lvs_pool *old, struct lvs_pool *new,
 			   const char *sched);
 
+/* As a packet does. */
+static inline struct lvs_dest *unit_pick(const struct lvs_pool *pool, struct lvs_sched_state *state,
+					 const struct lvs_sched_key *key)
+{
+	struct lvs_dest *dest;
+
+	rcu_read_lock();
+	dest = lvs_sched_pick(pool, state, key);
+	rcu_read_unlock();
+	return dest;
+}
+
 #endif

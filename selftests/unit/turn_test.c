@@ -97,7 +97,7 @@ static void check_windows(const struct lvs_pool *pool,
 	history = calloc(period ?: 1, sizeof(*history));
 	memset(count, 0, n * sizeof(*count));
 	for (t = 0; t < period * windows; t++) {
-		unsigned int at = index_of(lvs_sched_pick(pool, state, &any_flow));
+		unsigned int at = index_of(unit_pick(pool, state, &any_flow));
 
 		if (at >= n) {
 			CHECK(at < n);
@@ -117,7 +117,7 @@ static void check_windows(const struct lvs_pool *pool,
 		CHECK_EQ(count[i], usable ? weighted ? weights[i] / unit : 1 : 0);
 	}
 	if (!period)
-		CHECK(!lvs_sched_pick(pool, state, &any_flow));
+		CHECK(!unit_pick(pool, state, &any_flow));
 	free(history);
 }
 
@@ -190,7 +190,7 @@ UNIT_TEST(turn_huge_weights_match_plain_walk)
 	unit_attach(pool, "wrr");
 	lvs_turn_init(&turn, sum, true);
 	for (t = 0; t < PICKS; t++) {
-		unsigned int got = index_of(lvs_sched_pick(pool, &state, &any_flow));
+		unsigned int got = index_of(unit_pick(pool, &state, &any_flow));
 
 		count[got]++;
 		if (t % 100 == 0) {
@@ -222,7 +222,7 @@ UNIT_TEST(turn_rr_keeps_the_order)
 
 	unit_attach(pool, "rr");
 	for (i = 0; i < 20; i++)
-		CHECK_EQ(index_of(lvs_sched_pick(pool, &state, &any_flow)),
+		CHECK_EQ(index_of(unit_pick(pool, &state, &any_flow)),
 			 order[i % 4]);
 	lvs_pool_discard(pool);
 }
@@ -238,7 +238,7 @@ UNIT_TEST(turn_wrr_spreads)
 
 	unit_attach(pool, "wrr");
 	for (i = 0; i < 60; i++) {
-		unsigned int got = index_of(lvs_sched_pick(pool, &state, &any_flow));
+		unsigned int got = index_of(unit_pick(pool, &state, &any_flow));
 
 		CHECK(got != last);
 		last = got;
@@ -303,12 +303,12 @@ static void check_overloaded(unsigned int n, u32 most, unsigned int part,
 	for (i = 0; i < n; i++)
 		unit_overload(&unit_dest[i], unit_below(100) < part);
 	for (t = 0; t < period; t++)
-		lvs_sched_pick(pool, &state, &any_flow);
+		unit_pick(pool, &state, &any_flow);
 	check_windows(pool, &state, weights, n, weighted, 3);
 
 	for (i = 0; i < n; i++)
 		unit_overload(&unit_dest[i], false);
-	lvs_sched_pick(pool, &state, &any_flow);
+	unit_pick(pool, &state, &any_flow);
 	CHECK(!state.sparse);
 	check_windows(pool, &state, weights, n, weighted, 2);
 	lvs_pool_discard(pool);
@@ -340,10 +340,10 @@ UNIT_TEST(turn_heavy_dest_full)
 
 	unit_attach(pool, "wrr");
 	unit_overload(&unit_dest[3], true);
-	lvs_sched_pick(pool, &state, &any_flow);
+	unit_pick(pool, &state, &any_flow);
 	CHECK(state.sparse);
 	for (i = 0; i < 600; i++)
-		count[index_of(lvs_sched_pick(pool, &state, &any_flow))]++;
+		count[index_of(unit_pick(pool, &state, &any_flow))]++;
 	CHECK_EQ(count[0], 100);
 	CHECK_EQ(count[1], 200);
 	CHECK_EQ(count[2], 300);
@@ -372,12 +372,12 @@ UNIT_TEST(turn_avoids_what_the_flow_cannot_use)
 				struct lvs_dest *dest;
 
 				key.n_avoid = n_avoid;
-				dest = lvs_sched_pick(pool, &state, &key);
+				dest = unit_pick(pool, &state, &key);
 				CHECK(dest && !lvs_sched_avoids(&key, dest));
 				avoid[n_avoid] = dest;
 			}
 			key.n_avoid = 4;
-			CHECK(!lvs_sched_pick(pool, &state, &key));
+			CHECK(!unit_pick(pool, &state, &key));
 			CHECK(!state.sparse);
 		}
 		lvs_pool_discard(pool);
@@ -399,7 +399,7 @@ static void picker_run(void *data)
 	u64 i;
 
 	for (i = 0; i < picker->picks; i++)
-		picker->count[index_of(lvs_sched_pick(picker->pool, picker->state,
+		picker->count[index_of(unit_pick(picker->pool, picker->state,
 						      &any_flow))]++;
 }
 

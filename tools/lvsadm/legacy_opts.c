@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* ipvsadm's option words: --long, --long=value, bundles of letters. */
 #include <stdio.h>
+#include <limits.h>
 #include <string.h>
 
 #include "legacy.h"
@@ -122,12 +123,15 @@ const char *legacy_opt_name(enum legacy_opt opt)
 
 static const struct legacy_option *find_letter(char letter)
 {
+	static const struct legacy_option *known[UCHAR_MAX + 1];
+	unsigned char at = letter;
 	size_t i;
 
-	for (i = 0; i < NR_OPTIONS; i++)
-		if (options[i].letter && options[i].letter == letter)
-			return &options[i];
-	return NULL;
+	/* files have the same few letters a hundred thousand times */
+	for (i = 0; at && !known[at] && i < NR_OPTIONS; i++)
+		if (options[i].letter == letter)
+			known[at] = &options[i];
+	return known[at];
 }
 
 static const struct legacy_option *find_name(const char *name, size_t len)

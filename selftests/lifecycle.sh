@@ -338,7 +338,7 @@ namespace_goes_under_load()
 	second_lab
 	flood_on "$client2" "$(device_mac "$director2" c0)" -b 198.18.0.1 -f 2000
 	check "1,000 connections" busywait 10000 many_conns "$director2"
-	check "10,000 packets in a second" busywait 15000 at_speed "$server2" eth0 rx
+	check "$LOAD_RATE packets in a second" busywait 15000 at_speed "$server2" eth0 rx
 	service_only nat 4 tcp "$PORT" rr 1 1 1
 	hold held 4 "$PORT" -e -n 60
 	ip netns delete "$director2"

@@ -25,7 +25,7 @@ COUNT=${TEST_TORTURE:-6}
 BOUND=${TEST_TORTURE_SECONDS:-20}
 FLOOD_SECONDS=$((BOUND + 60))
 # twice as much as is demanded, so that something is left for those who configure
-PACE=(-r 20000)
+[ ${#PACE[@]} -gt 0 ] || PACE=(-r 20000)
 UDP_TIMEOUT=2
 METHODS=(-g -m -i)
 SCHEDS=(rr wlc "mh -b mh-port" sed "wrr -p 3" sh nq lc dh ovf)
@@ -74,8 +74,7 @@ services()
 # flood: from the client, on every CPU
 flood()
 {
-	flood_on "$client" 02:00:00:00:0d:01 -b 198.18.1.1 -f 2000 -j "$(nproc)" \
-		"${PACE[@]}"
+	flood_on "$client" 02:00:00:00:0d:01 -b 198.18.1.1 -f 2000 -j "$(nproc)"
 }
 
 # rate NS: at least LOAD_RATE packets are on their way in a second; adds it to RATES.
@@ -249,18 +248,8 @@ nothing_is_left()
 	leaks_none
 }
 
-# A kernel that checks itself in an emulated machine makes what it can.
 case ${LVS_KERNEL:-} in
-debug)
-	# More than it can do would leave no time for RCU's callbacks, of which kmemleak makes some
-	# for each packet: rmmod, which waits for them, would never end.
-	PACE=(-r 200)
-	;;&
-kcsan)
-	PACE=(-r 2000)
-	;;&
 debug|kcsan)
-	LOAD_RATE=100
 	UDP_TIMEOUT=60
 	REPEAT_ALL=
 	;;

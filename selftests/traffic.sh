@@ -285,8 +285,6 @@ bulk()
 }
 
 # --- load --------------------------------------------------------------------
-# flood_on NS MAC [flood options]: UDP packets to port 7009 of the VIP, as many as go from
-# two CPUs, until flood_off. Its pid is $FLOOD.
 FLOOD_SECONDS=40
 # what at_speed asks for
 LOAD_RATE=10000
@@ -306,6 +304,8 @@ kcsan)
 	;;
 esac
 
+# flood_on NS MAC [flood options]: UDP packets to port 7009 of the VIP, as many as go from
+# two CPUs, until flood_off. Its pid is $FLOOD.
 flood_on()
 {
 	local ns=$1 mac=$2

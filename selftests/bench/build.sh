@@ -19,7 +19,7 @@ if [ "$root" != / ]; then
 	inside=/tmp/lvsbench-$TREE_ID
 	as_root rm -rf "$root$inside"
 	as_root cp -r "$out" "$root$inside"
-	command=(as_root chroot "$root" "${command[@]}")
+	command=(as_root "$LVS_VM/enter.sh" "$root" "${command[@]}")
 fi
 "${command[@]}" M="$inside" "$@" modules >"$out/log" 2>&1 ||
 	{ cat "$out/log" >&2; die "the bench module does not build"; }

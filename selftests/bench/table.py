@@ -33,9 +33,8 @@ def while_listed(lab, stream):
 
 
 def while_they_expire(lab):
-    lab.fresh()
-    sh(f"{lab.contender.control} --set 0 0 {UDP_TIMEOUT}")
     many = lab.balance("NAT", proto=UDP, flows=MILLION).requests
+    sh(f"{lab.contender.control} --set 0 0 {UDP_TIMEOUT}")
     few = lab.clients(4, 1000)
     begin = time.monotonic()
     push_all(many, MILLION)

@@ -45,7 +45,7 @@ static inline bool lvs_load_lower(u64 load_a, u32 weight_a, u64 load_b,
 }
 
 /* Above every load. */
-#define LVS_LOAD_MOST (1ULL << 42)
+#define LVS_LOAD_MOST BIT_ULL(42)
 
 /*
  * What is not less loaded than the least so far is not looked at any closer: with many dests that is all that most of them
@@ -76,6 +76,12 @@ static __always_inline struct lvs_dest *load_scan(const struct lvs_pool *pool, c
 	return least;
 }
 
+/* Whether all dests that have a weight have the same. */
+static inline bool load_even(const struct lvs_pool *pool)
+{
+	return (u64)pool->unit * pool->n_weighted == lvs_guide_total(&pool->by_weight);
+}
+
 /**
  * lvs_load_least() - the dest with the least load
  * @pool: the pool
@@ -91,7 +97,7 @@ static __always_inline struct lvs_dest *
 lvs_load_least(const struct lvs_pool *pool, const struct lvs_sched_key *key,
 	       u64 (*load)(const struct lvs_dest *dest), bool weighted)
 {
-	if (weighted && !lvs_pool_even(pool))
+	if (weighted && !load_even(pool))
 		return load_scan(pool, key, load, true);
 	return load_scan(pool, key, load, false);
 }

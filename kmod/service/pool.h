@@ -118,19 +118,6 @@ struct lvs_pool {
 	struct lvs_pool_chunk *chunks[];
 };
 
-/**
- * lvs_pool_even() - have all dests the same weight
- * @pool: the pool
- *
- * Dests whose weight is 0 do not count.
- *
- * Return: true if they have.
- */
-static inline bool lvs_pool_even(const struct lvs_pool *pool)
-{
-	return (u64)pool->unit * pool->n_weighted == lvs_guide_total(&pool->by_weight);
-}
-
 struct lvs_pool *lvs_pool_alloc(gfp_t gfp);
 struct lvs_pool *lvs_pool_clone(const struct lvs_pool *old, gfp_t gfp);
 struct lvs_pool *lvs_pool_add(const struct lvs_pool *old, struct lvs_dest *dest,

@@ -62,8 +62,8 @@ struct lvs_pool_entry {
  * @n: number of entries, never 0
  * @n_weighted: how many of them have a weight above 0
  * @unit: greatest common divisor of the weights; 0 if all are 0
- * @weight_sum: sum of the weights
  * @top: index of the entry with the highest weight, of several the first
+ * @weight_sum: sum of the weights
  * @oldest_seq: no dest in here has a lower &lvs_dest.seq
  * @by_weight: finds an entry by a position below @weight_sum
  * @nth: @nth[i] is the index of the i-th entry that has a weight

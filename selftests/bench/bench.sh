@@ -4,7 +4,8 @@
 # What a packet costs: instructions of stock ip_vs and lvs on the same work, in one
 # boot of a stock kernel (KERNEL=, 6.1 by default).
 # usage: bench.sh [-p] [-c COUNT] [-o FOLDER] [ROWS...]
-#   -p   show which functions take the instructions, and write no figures
+#   -p   show which functions take the instructions, and write no figures; of the group
+#        longest, given alone, those of the longest packet
 #   -c   packets a figure, 20000 by default
 #   -o   where CSV and SVG go: Documentation/bench/KERNEL by default
 #   ROWS groups of rows, "path new lists" by default, which take two minutes; "all" takes
@@ -64,14 +65,16 @@ LVS_OUT=$(mktemp -d "$LVS_CACHE/run/bench.XXXXXX")
 trap 'rm -rf "$LVS_OUT"' EXIT
 cp "$source_ko" "$LVS_OUT/"
 
-# counter NAME: have QEMU count by the plugin NAME.c
+# counter NAME [FILE]: have QEMU count by the plugin NAME.c
 counter()
 {
 	gcc -O2 -Wall -shared -fPIC -o "$LVS_OUT/$1.so" "$LVS_TREE/selftests/bench/$1.c"
-	plugin="-plugin $LVS_OUT/$1.so,out=$LVS_OUT/$1"
+	plugin="-plugin $LVS_OUT/$1.so,out=$LVS_OUT/${2:-$1}"
 }
 
-if [ -n "$profile" ]; then
+if [ "$profile ${rows[*]}" = "--profile longest" ]; then
+	counter longest profile
+elif [ -n "$profile" ]; then
 	counter profile
 elif [[ " ${rows[*]} " = *" locked "* ]]; then
 	counter locked

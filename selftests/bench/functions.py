@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Where instructions go: counts of profile.c by function."""
+"""Where instructions go: counts of profile.c and longest.c by function."""
 
 import bisect
 import collections
@@ -24,11 +24,13 @@ def show(what, packets):
     """The functions that took most in the last run, by packet."""
     addrs, names = symbols()
     by_name = collections.Counter()
-    with open(f"{os.environ['LVS_OUT']}/profile", encoding="ascii") as f:
+    profile = f"{os.environ['LVS_OUT']}/profile"
+    with open(profile, encoding="ascii") as f:
         for line in f:
             addr, count = line.split()
             at = bisect.bisect_right(addrs, int(addr, 16)) - 1
             by_name[names[at] if at >= 0 else "?"] += int(count)
+    os.unlink(profile)
     total = sum(by_name.values())
     print(f"\n{what}: {total / packets:.0f} instructions a packet with source and sink", flush=True)
     for name, count in by_name.most_common(LINES):

@@ -20,17 +20,31 @@ uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *insn);
 void qemu_plugin_register_vcpu_tb_trans_cb(uint64_t id, void (*cb)(uint64_t id, struct qemu_plugin_tb *tb));
 void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn, void (*cb)(unsigned int cpu, void *data),
 					    int flags, void *data);
+void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb *tb, void (*cb)(unsigned int cpu, void *data), int flags,
+					  void *data);
 void qemu_plugin_register_vcpu_insn_exec_inline(struct qemu_plugin_insn *insn, int op, void *at, uint64_t value);
 
 int qemu_plugin_version = 1;
 int qemu_plugin_install(uint64_t id, const struct qemu_info_t *info, int argc, char **argv);
 
-/* The instruction that lvsbench.c has around a run. */
-static const uint8_t mark[] = { 0x0f, 0x1f, 0x80, 'l', 'v', 's', 0 };
+/* A no-op whose displacement is the given text: what lvsbench.c marks places by. */
+static inline bool is_nop(const struct qemu_plugin_insn *insn, const char text[4])
+{
+	const uint8_t *bytes = qemu_plugin_insn_data(insn);
 
+	return qemu_plugin_insn_size(insn) == 7 && !memcmp(bytes, "\x0f\x1f\x80", 3) && !memcmp(bytes + 3, text, 4);
+}
+
+/* around a run */
 static inline bool is_mark(const struct qemu_plugin_insn *insn)
 {
-	return qemu_plugin_insn_size(insn) == sizeof(mark) && !memcmp(qemu_plugin_insn_data(insn), mark, sizeof(mark));
+	return is_nop(insn, "lvs");
+}
+
+/* around a packet that is received alone */
+static inline bool is_packet_mark(const struct qemu_plugin_insn *insn)
+{
+	return is_nop(insn, "one");
 }
 
 /* The value of the only argument, out=; NULL if that is not what was given. */

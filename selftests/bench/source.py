@@ -92,6 +92,8 @@ class LockMeter(Meter):
 class Gross(Meter):
     """What a packet costs with source and sink, which are not run on their own: what the last run did can be looked at."""
 
+    sent = 1    # what is not measured by cost() tells of a single packet
+
     def cost(self, stream, count, flags=ACK):
         result = push_all(stream, count, flags)
         self.sent = result.sent

@@ -8,6 +8,7 @@
 #   -k       only kselftests
 # environment: KERNEL, LVS_MODULE and the rest of selftests/vm/README.rst;
 #   CI=1: nothing is left out, and a skipped test is a failure
+#   TEST_LONG=no|only: whatever else is said, no programs that take long, or only these
 
 set -uo pipefail
 . "$(dirname "$0")/vm/common.sh"
@@ -94,18 +95,27 @@ debug_programs()
 	case ${KERNEL:-6.1} in debug|kcsan) grep -l '^#!' debug/*.sh ;; esac
 }
 
-# What a run for one's own eyes leaves out unless it is asked for, so that it stays below
-# ten minutes without KVM. Continuous integration and matrix.sh leave out nothing but
+# What takes minutes.
+takes_long()
+{
+	case $1 in
+	conntrack.sh|defense.sh|diff.sh|diff_walk.sh|fast.sh|match.sh|protocols.sh|security.sh|tunnels.sh) ;;
+	*) return 1 ;;
+	esac
+}
+
+# A run for one's own eyes leaves out what takes long unless it is asked for, so that it stays
+# below ten minutes without KVM. Continuous integration and matrix.sh leave out nothing but
 # comparisons with the ip_vs of another kernel than that which they are written for.
 left_out()
 {
 	case ${KERNEL:-6.1}/$1 in 6.1/*) ;; */diff*.sh) return 0 ;; esac
-	[ -z "${CI:-}" ] && [ ${#patterns[@]} -eq 0 ] || return
-	case $1 in
-	conntrack.sh|defense.sh|diff.sh|diff_walk.sh|fast.sh|match.sh|protocols.sh|security.sh|tunnels.sh)
-		echo "# left out: $1, see CI=1 and T=" ;;
-	*) return 1 ;;
+	case ${TEST_LONG:-} in
+	no) takes_long "$1"; return ;;
+	only) ! takes_long "$1"; return ;;
 	esac
+	[ -z "${CI:-}" ] && [ ${#patterns[@]} -eq 0 ] && takes_long "$1" || return
+	echo "# left out: $1, see CI=1 and T="
 }
 
 kselftests()
@@ -139,7 +149,7 @@ everything()
 {
 	local begin=$SECONDS
 
-	[ -n "$only_kselftests" ] || without_a_machine
+	[ -n "$only_kselftests" ] || [ "${TEST_LONG:-}" = only ] || without_a_machine
 	kselftests
 	printf '\n# %s s\n' $((SECONDS - begin))
 }

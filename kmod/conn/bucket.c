@@ -30,6 +30,12 @@ static void slot_set(struct lvs_bucket *b, int slot, unsigned long entry, u8 tag
 	smp_store_release(&b->word, lvs_word_with(b->word, slot, tag));
 }
 
+/* The slot is not emptied: a reader may know it as that of an entry, from a word that it has read before. */
+static void more_clear(struct lvs_bucket *b)
+{
+	WRITE_ONCE(b->slot[LVS_SLOT_MORE], LVS_ENTRY_MORE);
+}
+
 static void slot_clear(struct lvs_bucket *b, int slot)
 {
 	/* what came to another place before is seen there */
@@ -164,7 +170,7 @@ static void last_drop(struct lvs_bucket *before, struct lvs_bucket *last)
 {
 	if (!before || slot_used(last) >= 0)
 		return;
-	WRITE_ONCE(before->slot[LVS_SLOT_MORE], 0);
+	more_clear(before);
 	call_rcu(&last->rcu, more_free_rcu);
 }
 
@@ -214,7 +220,7 @@ void lvs_bucket_clear(struct lvs_bucket *first)
 
 	/* what came to another place before is seen there */
 	smp_store_release(&first->word, first->word & 0xffULL << 56);
-	WRITE_ONCE(first->slot[LVS_SLOT_MORE], 0);
+	more_clear(first);
 	for (; b; b = more) {
 		more = lvs_bucket_more(b);
 		call_rcu(&b->rcu, more_free_rcu);

@@ -77,7 +77,8 @@ static __always_inline bool lvs_entry_is(unsigned long entry, const void *key, b
  * @ipv6: which of them
  *
  * Whatever has been done to the bucket since its word was read: an entry whose tag was in it is of a conn that lives until
- * rcu_read_unlock(). Return: the entry, 0 if it is not here.
+ * rcu_read_unlock(), and what may be in its slot by now is such an entry or LVS_ENTRY_MORE, with an address or without.
+ * Return: the entry, 0 if it is not here.
  */
 static __always_inline unsigned long lvs_bucket_scan(const struct lvs_bucket *b, u64 word, u8 tag, u64 all,
 						     const void *key, bool ipv6)

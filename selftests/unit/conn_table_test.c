@@ -257,6 +257,32 @@ UNIT_TEST(conn_table_long_chains)
 	lvs_bucket_clear(&b);
 }
 
+/* A reader knows a slot as that of an entry when the bucket is emptied, or when what has come behind it goes again. */
+UNIT_TEST(conn_table_reader_of_a_slot_that_goes)
+{
+	enum { TAG = 9, ENTRIES = 8 };
+	static struct lvs_key4 keys[ENTRIES];
+	struct lvs_bucket b = {};
+	u64 word;
+	int i;
+
+	for (i = 0; i < ENTRIES - 1; i++)
+		CHECK_EQ(lvs_bucket_add(&b, (unsigned long)&keys[i], TAG), 0);
+	word = b.word;
+	CHECK_EQ(lvs_bucket_add(&b, (unsigned long)&keys[i], TAG), 0);
+	CHECK(lvs_bucket_more(&b));
+	for (i = 0; i < ENTRIES; i++) {
+		keys[i].words[1] = ~0ULL;
+		if (i != LVS_SLOT_MORE)
+			lvs_bucket_del(&b, (unsigned long)&keys[i], TAG);
+	}
+	CHECK_EQ(lvs_bucket_scan(&b, word, TAG, LVS_TAGS_ALL, &(struct lvs_key4){}, false), 0);
+	lvs_bucket_clear(&b);
+	CHECK(!lvs_bucket_more(&b));
+	CHECK_EQ(lvs_bucket_scan(&b, word, TAG, LVS_TAGS_ALL, &(struct lvs_key4){}, false), 0);
+	unit_grace_period();
+}
+
 static u64 hash_of(u32 i)
 {
 	return lvs_table_hash(&m.t, key_of(i), m.ipv6);

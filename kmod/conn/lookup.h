@@ -19,12 +19,18 @@ static __always_inline struct lvs_bucket *lvs_table_bucket_at(const struct lvs_t
 	return &rcu_dereference_raw(t->segments)->at[i / LVS_TABLE_SEGMENT][i % LVS_TABLE_SEGMENT];
 }
 
+/* Read after the number of buckets: where a smaller one leads to, all is that was in the buckets that went. */
+static __always_inline u32 lvs_table_mask(const struct lvs_table *t)
+{
+	return smp_load_acquire(&t->mask);
+}
+
 /* The bucket of a hash. Those that have not been split yet have the hashes of two. */
 static __always_inline struct lvs_bucket *lvs_table_bucket(const struct lvs_table *t, u64 hash)
 {
 	/* pairs with who makes a bucket: what it consists of is seen */
 	u32 n = smp_load_acquire(&t->n);
-	u32 mask = READ_ONCE(t->mask);
+	u32 mask = lvs_table_mask(t);
 	u32 i = (u32)hash & mask;
 
 	if (i >= n)

@@ -43,7 +43,7 @@ static struct span span_of(const struct lvs_table *t, u64 place)
 {
 	/* pairs with who makes a bucket */
 	u32 n = smp_load_acquire(&t->n);
-	u32 mask = READ_ONCE(t->mask), half = mask >> 1;
+	u32 mask = lvs_table_mask(t), half = mask >> 1;
 	u32 low = reverse(place >> 32);
 
 	/* half of them have been split, but for those that are yet to be */

@@ -131,6 +131,9 @@ static __always_inline unsigned int fast_hook(struct lvs_net *ln, struct sk_buff
 
 	if (!request && !lvs_plain_server(ln, skb, af))
 		return NF_ACCEPT;
+	/* not so for what comes back from a program (NFQUEUE): softirqs may come in between */
+	if (unlikely(!in_softirq()))
+		return NF_ACCEPT;
 	ret = fast_packet(ln, skb, request, af);
 	/* the packet is routed now: what is found out about it is known to hold from here on only */
 	if (ret == NF_ACCEPT) {

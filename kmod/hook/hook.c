@@ -75,6 +75,8 @@ static enum lvs_outcome gather_fragments(struct lvs_net *ln, struct sk_buff *skb
 		if (ip_defrag(ln->net, skb, defrag_user(hook)))
 			return LVS_PASSED;
 		ip_send_check(ip_hdr(skb));
+		/* it came in pieces, and may leave in pieces, DF or not */
+		skb->ignore_df = 1;
 		return LVS_FORWARDED;
 	}
 	/* what is left a fragment is not lost: loose_fragment() */

@@ -309,7 +309,7 @@ struct lvs_conn *lvs_defense_alloc_once(struct lvs_net *ln, u8 af, const union l
 
 static bool nodest_visit(struct lvs_net *ln, struct lvs_conn *cp)
 {
-	if (!test_bit(LVS_DEST_AVAILABLE, &cp->dest->state) && lvs_conn_displace(ln, cp))
+	if (lvs_dest_gone(cp->dest) && lvs_conn_displace(ln, cp))
 		atomic_inc(&ln->defense.nodest);
 	return false;
 }

@@ -28,6 +28,13 @@ static bool is_expected(const struct lvs_conn *cp)
 	return cp->control && !lvs_conn_is_template(cp->control);
 }
 
+static bool same_client(const struct lvs_conn *a, const struct lvs_conn *b)
+{
+	union nf_inet_addr of_a = lvs_conn_caddr(a), of_b = lvs_conn_caddr(b);
+
+	return nf_inet_addr_cmp(&of_a, &of_b);
+}
+
 /* An expected conn is told of once more: as if it were new. Returns false if it is just ending. */
 static bool listen_again(struct lvs_net *ln, struct lvs_conn *cp)
 {
@@ -155,7 +162,7 @@ EXPORT_SYMBOL_GPL(lvs_expect_client);
  * @port: its port, network byte order
  *
  * The server calls from the port below that of the control conn. Context: RCU, BH off, no conn locked.
- * Return: 0; -EEXIST: the flow belongs to a conn of another kind; or -EDQUOT, -ENOMEM, -EBUSY, -EOPNOTSUPP.
+ * Return: 0; -EEXIST: the flow belongs to a conn of another kind or client; or -EDQUOT, -ENOMEM, -EBUSY, -EOPNOTSUPP.
  */
 int lvs_expect_server(struct lvs_net *ln, struct lvs_conn *control, const union nf_inet_addr *addr, __be16 port)
 {
@@ -171,7 +178,9 @@ int lvs_expect_server(struct lvs_net *ln, struct lvs_conn *control, const union 
 		return err;
 	if (found->dest == control->dest && found->dport == dport && listen_again(ln, found))
 		return 0;
-	/* the client has another server now */
+	/* the client has another server now; what another client has begun is not for this one to end */
+	if (!same_client(found->control, control))
+		return -EEXIST;
 	return lvs_conn_displace(ln, found) ? expect(ln, control, &key, dport, 0, &found) : -EBUSY;
 }
 EXPORT_SYMBOL_GPL(lvs_expect_server);

@@ -176,8 +176,8 @@ UNIT_TEST(expected_server)
 		u8 af = families[i];
 		struct lvs_dest *dest = sim_dest(SERVER, af, 1), *other = sim_dest(SERVER, af, 2);
 		struct lvs_conn *control = new_conn(dest, CONTROL, 900 * HZ);
-		struct lvs_conn *next = new_conn(other, CONTROL + 1, 900 * HZ), *cp;
-		union nf_inet_addr client = lvs_conn_caddr(control);
+		struct lvs_conn *next = new_conn(other, CONTROL + 1, 900 * HZ), *cp, *foreign;
+		union nf_inet_addr client = lvs_conn_caddr(control), vip = lvs_conn_vaddr(control);
 		union lvs_key key;
 
 		CHECK_EQ(lvs_expect_server(unit_ln, control, &client, htons(6000)), 0);
@@ -189,6 +189,15 @@ UNIT_TEST(expected_server)
 		CHECK(found(af, 6000, 79) == cp && cp->state == LVS_TCP_LISTEN);
 		CHECK_EQ(lvs_expect_server(unit_ln, next, &client, htons(6000)), 0);
 		CHECK(found(af, 6000, 79)->dest == other);
+
+		/* what another client has begun stays whatever this one says */
+		client.all[0] ^= htonl(1);
+		found(af, 6000, 79)->state = LVS_TCP_ESTABLISHED;
+		lvs_key_fill(&key, af, IPPROTO_TCP, LVS_KEY_FLOW, &client, htons(CONTROL), &vip, htons(80));
+		foreign = sim_conn(dest, &key, 900 * HZ);
+		client = lvs_conn_caddr(control);
+		CHECK_EQ(lvs_expect_server(unit_ln, foreign, &client, htons(6000)), -EEXIST);
+		CHECK(found(af, 6000, 79)->dest == other && found(af, 6000, 79)->state == LVS_TCP_ESTABLISHED);
 
 		key_to(&key, af, 7000, 79);
 		cp = sim_conn(other, &key, 900 * HZ);

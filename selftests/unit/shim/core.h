@@ -11,6 +11,7 @@
 #include "kernel.h"
 
 #include <ctype.h>
+#include <linux/netfilter.h>
 #include <strings.h>
 #include "rhashtable.h"
 #include "skb.h"
@@ -206,5 +207,10 @@ void *net_generic(const struct net *net, unsigned int id);
 #define NL_SET_ERR_MSG(extack, text) ((void)(extack))
 
 u32 hsiphash_4u32(u32 first, u32 second, u32 third, u32 fourth, const hsiphash_key_t *key);
+
+static inline bool nf_inet_addr_cmp(const union nf_inet_addr *a, const union nf_inet_addr *b)
+{
+	return !memcmp(a, b, sizeof(*a));
+}
 
 #endif

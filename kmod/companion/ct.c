@@ -101,6 +101,21 @@ static int ct_hold(struct lvs_net *ln)
 	return 0;
 }
 
+/*
+ * A module that is being loaded registers with every namespace. That waits for the end of namespaces and for rmmod of lvs, and
+ * both wait for whoever is writing to a sysctl: neither may begin meanwhile.
+ */
+static void ct_load(struct lvs_net *ln)
+{
+	if (!maybe_get_net(ln->net))
+		return;
+	if (try_module_get(THIS_MODULE)) {
+		request_module("lvs_ct");
+		module_put(THIS_MODULE);
+	}
+	put_net(ln->net);
+}
+
 /**
  * lvs_ct_enable - set net.ipv4.vs.conntrack
  * @ln: namespace
@@ -114,7 +129,7 @@ int lvs_ct_enable(struct lvs_net *ln, int value)
 	int err = 0;
 
 	if (value && !rcu_access_pointer(ln->ct))
-		request_module("lvs_ct");
+		ct_load(ln);
 	mutex_lock(&ln->ct_lock);
 	if (value) {
 		err = ct_hold(ln);

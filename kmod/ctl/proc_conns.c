@@ -6,7 +6,7 @@
  * that resizing does not change: a place in it is all that an open file keeps. A conn that is there all the time is listed
  * exactly once.
  *
- * RCU is held from start to stop. A conn that is met is bound to a server for as long as it is held.
+ * RCU is held from one conn to the next. A conn that is met is bound to a server for as long as it is held.
  */
 #include <linux/ip_vs.h>
 #include <linux/jiffies.h>
@@ -41,12 +41,24 @@ struct conns_iter {
 
 #define FAMILIES 2
 
+/* How many lines in one RCU section: a reader may skip as many as there are with one call. */
+#define LINES_AT_ONCE 64
+
+static void let_others_run(void)
+{
+	rcu_read_unlock();
+	cond_resched();
+	rcu_read_lock();
+}
+
 /* The next conn that is to be listed. RCU is let go of for a moment now and then. */
 static const struct lvs_conn *conn_next(struct conns_iter *iter)
 {
 	const struct lvs_conn *cp;
 	unsigned long entry;
 
+	if (iter->pos % LINES_AT_ONCE == LINES_AT_ONCE - 1)
+		let_others_run();
 	while (iter->family < FAMILIES) {
 		iter->at = iter->after;
 		entry = lvs_table_next(&iter->ln->conns[iter->family], &iter->after);
@@ -57,9 +69,7 @@ static const struct lvs_conn *conn_next(struct conns_iter *iter)
 			iter->family++;
 			iter->after = (struct lvs_table_pos){};
 		} else if (!entry) {
-			rcu_read_unlock();
-			cond_resched();
-			rcu_read_lock();
+			let_others_run();
 		}
 	}
 	return NULL;

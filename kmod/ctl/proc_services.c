@@ -25,7 +25,7 @@
  * @pos: number of the line that the members below stand for
  * @cursor: its service
  * @in_dests: it is a server's line, not the service's
- * @seq: highest sequence number that the server may have
+ * @seq: highest sequence number that the server may have; once it is found, its number
  * @svc: its service; under RCU only
  * @conf: what @svc is at this moment; under RCU only
  * @dest: its server; under RCU only
@@ -53,8 +53,11 @@ static bool line_find(struct lvs_net *ln, struct services_iter *iter)
 		if (iter->conf && !iter->in_dests)
 			return true;
 		iter->dest = iter->conf ? lvs_listing_dest(iter->conf->pool, iter->seq) : NULL;
-		if (iter->dest)
+		if (iter->dest) {
+			/* one that is taken off and put back meanwhile gets a higher one */
+			iter->seq = min(iter->seq, READ_ONCE(iter->dest->seq));
 			return true;
+		}
 		iter->in_dests = false;
 		id = ++iter->cursor.id;
 	}
@@ -67,8 +70,8 @@ static void line_step(struct services_iter *iter)
 	if (!iter->in_dests) {
 		iter->in_dests = true;
 		iter->seq = U64_MAX;
-	} else if (iter->dest->seq) {
-		iter->seq = iter->dest->seq - 1;
+	} else if (iter->seq) {
+		iter->seq--;
 	} else {
 		iter->in_dests = false;
 		iter->cursor.id++;

@@ -24,8 +24,11 @@
  */
 int lvs_dest_nobody_make(struct lvs_net *ln, u8 af)
 {
-	/* a mark, so that packets are looked at as long as it has conns */
-	const struct lvs_dest_key key = { .svc = { .af = af, .fwmark = U32_MAX }, .af = af };
+	/*
+	 * A mark, so that packets are looked at as long as it has conns; and what no service of a mark has, a port: nobody
+	 * is not to be had as a server.
+	 */
+	const struct lvs_dest_key key = { .svc = { .af = af, .fwmark = U32_MAX, .port = htons(1) }, .af = af };
 	struct lvs_dest *d;
 
 	lockdep_assert_held(&ln->config_lock);

@@ -268,18 +268,17 @@ static int dest_get_or_make(struct lvs_edit *edit, const struct lvs_dest_spec *s
 		return -EEXIST;
 	}
 	edit->revived = edit->dest;
-	if (edit->dest)
-		return 0;
-
-	err = addr_check(edit->ln->net, key.af, &key.addr, extack);
-	if (err)
-		return err;
-	if (key.af != edit->svc->key.af) {
+	err = edit->dest ? 0 : addr_check(edit->ln->net, key.af, &key.addr, extack);
+	/* the last service may have gone since, and the hooks with it */
+	if (!err && key.af != edit->svc->key.af)
 		err = lvs_hooks_get_both(edit->ln);
-		if (err)
-			return err;
+	if (err) {
+		if (edit->dest)
+			lvs_dest_put(edit->dest);
+		return err;
 	}
-	edit->dest = lvs_dest_alloc(edit->ln, &key);
+	if (!edit->dest)
+		edit->dest = lvs_dest_alloc(edit->ln, &key);
 	return PTR_ERR_OR_ZERO(edit->dest);
 }
 

@@ -156,9 +156,14 @@ static void __net_exit lvs_net_pre_exit(struct net *net)
 	lvs_proc_exit(ln);
 	lvs_ct_exit(ln);
 	mutex_lock(&ln->config_lock);
-	ln->dying = true;
+	WRITE_ONCE(ln->dying, true);
 	lvs_flush(ln);
 	mutex_unlock(&ln->config_lock);
+	/* Devices may wait for what is cached, and on rmmod nobody may be left to tell us so. Nothing is cached from here on. */
+	if (lvs_net_active(ln)) {
+		lvs_dests_drop_egress(ln, NULL);
+		lvs_ways_drop(ln, NULL);
+	}
 	lvs_defense_exit(ln);
 	lvs_watch_exit(ln);
 }

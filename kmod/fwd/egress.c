@@ -188,7 +188,7 @@ static const struct lvs_egress *egress_renew(struct lvs_net *ln, struct lvs_dest
 	eg = egress_resolve(ln->net, dest, method);
 	if (IS_ERR(eg)) {
 		egress_store(dest, NULL);
-	} else if (netif_running(dst_dev(eg->dst))) {
+	} else if (netif_running(dst_dev(eg->dst)) && !READ_ONCE(ln->dying)) {
 		egress_store(dest, eg);
 	} else {
 		egress_store(dest, NULL);

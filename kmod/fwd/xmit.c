@@ -7,6 +7,7 @@
  * lvs_xmit_send() the skb belongs to the hook, and no header pointer is kept over any of these.
  */
 #include <linux/err.h>
+#include <linux/ip.h>
 #include <linux/ip_vs.h>
 #include <linux/netdevice.h>
 #include <linux/netfilter.h>
@@ -272,9 +273,15 @@ enum lvs_outcome lvs_xmit_redirect(struct lvs_pkt *pkt, const struct lvs_egress 
 	return lvs_xmit_deliver(pkt);
 }
 
+static bool has_options(const struct lvs_pkt *pkt)
+{
+	return pkt->af == AF_INET && pkt->l4off > sizeof(struct iphdr);
+}
+
 /*
  * The way back was chosen for the server's address. From the VIP it may be another one: always for what this host
- * sends, otherwise only if routes may depend on more than the destination.
+ * sends, otherwise only if routes may depend on more than the destination. And an option may want an address recorded,
+ * which is that of the route.
  */
 static int reroute(struct lvs_net *ln, struct lvs_pkt *pkt)
 {
@@ -282,7 +289,7 @@ static int reroute(struct lvs_net *ln, struct lvs_pkt *pkt)
 
 	if (pkt->hook == NF_INET_LOCAL_IN || !READ_ONCE(ln->knobs.snat_reroute) || l3->dst_local(skb_dst(pkt->skb)))
 		return 0;
-	if (pkt->hook != NF_INET_LOCAL_OUT && !l3->route_matters(ln->net))
+	if (pkt->hook != NF_INET_LOCAL_OUT && !has_options(pkt) && !l3->route_matters(ln->net))
 		return 0;
 	return l3->reroute(ln->net, pkt->skb);
 }

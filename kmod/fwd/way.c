@@ -114,7 +114,7 @@ static u32 way_id(struct lvs_net *ln, const struct lvs_pkt *pkt)
 	way = way_make(ln, pkt);
 	if (!way)
 		return 0;
-	if (!way_valid(ln, way) || !netif_running(dst_dev(dst))) {
+	if (!way_valid(ln, way) || !netif_running(dst_dev(dst)) || READ_ONCE(ln->dying)) {
 		call_rcu(&way->rcu, way_free_rcu);
 		return 0;
 	}
@@ -122,6 +122,14 @@ static u32 way_id(struct lvs_net *ln, const struct lvs_pkt *pkt)
 	way->id = ways->next * LVS_WAYS + slot;
 	slot_set(ways, slot, way);
 	return way->id;
+}
+
+/* Can any reply on the route that this one has go straight to the next hop? */
+static bool way_possible(const struct lvs_pkt *pkt)
+{
+	union nf_inet_addr gateway;
+
+	return lvs_l3(pkt->af)->direct(skb_dst(pkt->skb), &gateway);
 }
 
 /**
@@ -135,7 +143,7 @@ static u32 way_id(struct lvs_net *ln, const struct lvs_pkt *pkt)
  */
 bool lvs_way_known(const struct lvs_net *ln, const struct lvs_pkt *pkt, const struct lvs_conn *cp)
 {
-	return !ln->watch || way_serves(ln, lvs_way_get(ln, cp), pkt->skb);
+	return !ln->watch || way_serves(ln, lvs_way_get(ln, cp), pkt->skb) || !way_possible(pkt);
 }
 
 /**
@@ -162,7 +170,7 @@ void lvs_way_learn(struct lvs_net *ln, const struct lvs_pkt *pkt, struct lvs_con
 	 * From now on this need not be asked for each reply. Rules and routes by type of service step the epoch. IPsec
 	 * policies make the routes of their family stale when they come, and the new route is met by their count.
 	 */
-	if (lvs_fast_replies_off(ln, pkt->af))
+	if (lvs_fast_replies_off(ln, pkt->af) || !way_possible(pkt))
 		return;
 	spin_lock_bh(&ln->ways->lock);
 	WRITE_ONCE(cp->way, way_id(ln, pkt));

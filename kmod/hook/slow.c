@@ -71,7 +71,8 @@ static bool conn_is_stale(struct lvs_net *ln, const struct lvs_pkt *pkt, const s
 		return true;
 	if (!proto->restarts(pkt))
 		return false;
-	if (gone || (READ_ONCE(ln->knobs.expire_nodest_conn) && !READ_ONCE(dest->weight)))
+	if (gone || (READ_ONCE(ln->knobs.expire_nodest_conn) && !READ_ONCE(dest->weight) &&
+		     !test_bit(LVS_DEST_NOBODY, &dest->state)))
 		return true;
 	/* a persistent client's next conn goes to the same server: it may take the old entry over */
 	return !cp->control && proto->is_over(ln, cp);

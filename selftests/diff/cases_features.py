@@ -2,6 +2,7 @@
 """Protocols other than TCP and UDP, and what knobs turn on."""
 
 import frames
+import ipvs
 from case import case
 from cases_conns import ROADS, walk
 from cases_sched import several, turns, turns_quietly
@@ -254,6 +255,46 @@ def ignore_tunneled(t, value):
       proto=("tcp", "udp"))
 def cache_bypass(t, value, proto):
     """A mark service without a server: packets go where they wanted to."""
+    flow = bypassed(t, value, proto)
+    flow.client("S")
+    flow.client("A")
+    t.conns()
+    yield from t.counters()
+
+
+@case("cache_bypass and a server that goes", fam=FAMILIES)
+def bypass_stays(t):
+    """expire_nodest_conn: what has no server has not lost it, nor has it one
+    of weight 0."""
+    t.sysctl("expire_nodest_conn", 1)
+    flow = bypassed(t, 1, "tcp")
+    flow.client("S")
+    flow.client("A")
+    t.service(port=81)
+    t.dest(1, port=81)
+    t.del_dest(1, port=81)
+    yield 1
+    flow.client("A")
+    flow.client("S")
+    t.conns()
+
+
+@case("a service of the highest mark", fam=FAMILIES)
+def highest_mark(t):
+    """No address is none of a server."""
+    fam = 10 if t.fam == 6 else 2
+    t.key = ipvs.svc_mark(0xffffffff, fam)
+    t.request("service", ipvs.NEW_SERVICE, ipvs.service(
+        t.key + ipvs.svc_rest(sched="rr", netmask=128 if t.fam == 6 else
+                              0xffffffff)))
+    for fwd in ("nat", "dr"):
+        t.dest(addr="::" if t.fam == 6 else "0.0.0.0", port=0, fwd=fwd)
+    t.dest(1, port=0, fwd="dr")
+    t.listing()
+
+
+def bypassed(t, value, proto):
+    """A flow to an address that is marked for a service without a server."""
     t.sysctl("cache_bypass", value)
     table = 100 + t.number
     option = "-6 " if t.fam == 6 else ""
@@ -273,11 +314,7 @@ def cache_bypass(t, value, proto):
                                       t.mark_value()),
           "tc filter del dev c0 ingress protocol %s pref 9" % (
               "ip" if t.fam == 4 else "ipv6"))
-    flow = t.flow(proto, dst=there)
-    flow.client("S")
-    flow.client("A")
-    t.conns()
-    yield from t.counters()
+    return t.flow(proto, dst=there)
 
 
 @case("ports that belong to FTP", pending="FTP look-up", fam=FAMILIES,

@@ -64,6 +64,19 @@ def small_mtu(t, method, df, proto):
     t.conns()
 
 
+@case("pieces of a packet", proto=("tcp", "udp"), df=(False, True))
+def pieces(t, proto, df):
+    """Each fits the way on, but not the whole."""
+    flow = lively(t, "nat", proto)
+    for side, packet in ((SERVER, flow.reply), (CLIENT, flow.packet)):
+        parts = frames.fragments(packet("A", b"x" * 1992), 1000, df)
+        if df:
+            with t.differs("Pieces of a packet with DF"):
+                t.send(side, *parts)
+        else:
+            t.send(side, *parts)
+
+
 @case("what fragmentation needed quotes")
 def quoted(t):
     """The packet as it came, not as it would have gone."""

@@ -149,10 +149,11 @@ def expired(src, dst, quoted, **fields):
     return icmp(src, dst, 3 if ":" in src else 11, 0, 0, quoted, **fields)
 
 
-def fragments(packet, size):
-    """@packet in pieces of @size bytes of payload."""
+def fragments(packet, size, df=False):
+    """@packet in pieces of @size bytes of payload. @df: which must not be cut
+    (IPv4)."""
     if packet[0] >> 4 == 4:
-        return _fragments4(packet, size)
+        return _fragments4(packet, size, df)
     out = []
     payload = packet[40:]
     for begin in range(0, len(payload), size):
@@ -165,7 +166,7 @@ def fragments(packet, size):
     return out
 
 
-def _fragments4(packet, size):
+def _fragments4(packet, size, df):
     out = []
     length = (packet[0] & 15) * 4
     payload = packet[length:]
@@ -174,7 +175,7 @@ def _fragments4(packet, size):
         more = begin + size < len(payload)
         head = packet[:2] + struct.pack(
             "!HHH", length + len(part), struct.unpack_from("!H", packet, 4)[0],
-            (more << 13) | begin // 8) + packet[8:10] + b"\0\0" + \
+            (df << 14) | (more << 13) | begin // 8) + packet[8:10] + b"\0\0" + \
             packet[12:length]
         out.append(head[:10] + struct.pack("!H", checksum(head)) + head[12:] +
                    part)

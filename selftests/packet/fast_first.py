@@ -10,8 +10,9 @@ import ipvs
 import wire
 from fastlane import (
     CLIENT, Changed, DR, Flow, METHODS, NAT, SERVER, establish, mode, names,
-    same, slow, taken, tcp, through, udp, volley, wires)
+    run, same, slow, taken, tcp, through, udp, volley, wires)
 from ktap import busywait, check, equal, test
+from nfqueue import Queue
 from wire import EMPTY, RIP, VIP, ip
 
 # what is nobody's, and what is the director's
@@ -56,6 +57,22 @@ def start_slow(kinds, count=None, **fields):
     learn(some)
     slow(CLIENT, firsts(some, **fields), names(some), count)
     return some
+
+
+def released(some):
+    """Have the first packets of flows queued and let go; what comes out."""
+    packets = firsts(some)
+    wire.enter(wires().director)
+    try:
+        queue = Queue(7)
+    finally:
+        wire.enter(wires().wire)
+    with queue:
+        wires().flush_frames()
+        for packet in packets:
+            wires().send(CLIENT, bytes(wires().frame_in(CLIENT, packet)))
+        queue.let_go(len(packets))
+        return wires().collect(len(some))
 
 
 def listed(name):
@@ -124,6 +141,24 @@ def again_syn():
     slow(CLIENT, firsts(some), "once more")
     for flow in some:
         equal(len(conns_of(flow)), 1, "conns of " + flow.name)
+
+
+@test("a first packet that a program lets go on is left to the slow path")
+def from_a_program():
+    mode(1)
+    run("modprobe -a nfnetlink_queue nft_queue")
+    rule = ("add table inet q; add chain inet q c "
+            "{ type filter hook prerouting priority -300; }; "
+            "add rule inet q c iifname c0 meta l4proto { tcp, udp } queue num 7")
+    with Changed(("nft '%s'" % rule,), ("nft delete table inet q",)):
+        some = fresh()
+        released(fresh())   # services know where such packets come in
+        before = taken()
+        got = released(some)
+        equal([side for side, _ in got], [SERVER] * len(some),
+              "where they came out")
+        equal(taken() - before, 0, "on the fast path")
+    start_fast(())
 
 
 @test("no first packet passes a rule, whatever fast_path is")

@@ -138,6 +138,21 @@ def narrow_path():
             forget()
 
 
+@test("tunnel errors: a server of the other family that comes back is heard of")
+def comes_back():
+    """Nobody else needs the hooks of its family, and its conns have kept it."""
+    of_lvs()
+    control = wires().ipvs
+    try:
+        established(4, TUN_OTHER)
+        control.flush()
+        wires().add(4, 6, ipvs.UDP, TUN_OTHER)
+        sport, frame = tunnel_packet(4, TUN_OTHER, 300)
+        told(GONE, 4, 6, sport, TUN_OTHER, frame)
+    finally:
+        wires().configure()
+
+
 @test("tunnel errors: a client without DF is not told; its packets are cut up")
 def no_df():
     of_lvs()

@@ -5,6 +5,8 @@
 # it has of them, and MASQUERADE behind a balanced connection, as kube-proxy does it.
 # The same on the kernel's own IPVS, but for what that drops or delays.
 # The lab is that of lab.sh.
+#
+# usage: conntrack.sh [PATTERN]	only the tests whose names match
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/lab.sh"
@@ -291,6 +293,30 @@ knob_needs_the_module()
 	check "lvs_ct goes again" rmmod lvs_ct
 }
 
+# A module that is being loaded waits for namespaces that end, and they for who writes to their knobs.
+namespace_goes_while_the_module_comes()
+{
+	local slowly=/run/lvs-modprobe modprobe
+
+	[ "$LVS_MODULE" != stock ] || { skip "has no companion"; return; }
+	modprobe=$(cat /proc/sys/kernel/modprobe)
+	printf '#!/bin/sh\nsleep 3\nexec %s "$@"\n' "$modprobe" > "$slowly"
+	chmod +x "$slowly"
+	setup_ns GOING
+	echo "$slowly" > /proc/sys/kernel/modprobe
+	# shellcheck disable=SC2016 # for the shell there; an open file keeps no namespace
+	in_ns "$GOING" bash -c 'exec 9> /proc/sys/net/ipv4/vs/conntrack
+		exec nsenter --net=/proc/1/ns/net bash -c "sleep 1; echo 1 >&9"' &
+	sleep 2
+	ip netns delete "$GOING"
+	check "lvs_ct comes" busywait 20000 test -d /sys/module/lvs_ct
+	echo "$modprobe" > /proc/sys/kernel/modprobe
+	check "the writer ends" timeout 20 tail --pid=$! -f /dev/null
+	check "a namespace comes" timeout 20 ip netns add lvs-after
+	check "a namespace goes" timeout 20 ip netns delete lvs-after
+	check "lvs_ct goes" busywait 5000 rmmod lvs_ct
+}
+
 ask_on()
 {
 	while :; do ask 4 -o /dev/null --max-time 2; done
@@ -334,7 +360,8 @@ for i in 1 2; do
 	web_start $i 8080 "$files"
 	in_ns "${SERVER[i]}" socat -T 5 udp-recvfrom:5353,fork exec:cat 2>/dev/null &
 done
-tests_run nat_is_one_flow masquerade_works_behind_nat masquerade_by_mark \
-	other_methods_are_tracked_as_they_are \
-	nothing_is_tracked_without_it flow_ends_with_its_conn port_is_used_again_without_delay \
-	knob_needs_the_module module_goes_under_traffic
+TESTS=(nat_is_one_flow masquerade_works_behind_nat masquerade_by_mark other_methods_are_tracked_as_they_are
+	nothing_is_tracked_without_it flow_ends_with_its_conn port_is_used_again_without_delay
+	knob_needs_the_module namespace_goes_while_the_module_comes module_goes_under_traffic)
+mapfile -t TESTS < <(printf '%s\n' "${TESTS[@]}" | grep -e "${1:-.}")
+tests_run "${TESTS[@]}"

@@ -257,9 +257,9 @@ UNIT_TEST(conn_reply_tuple_in_use)
 	rcu_read_lock();
 	CHECK_EQ(lvs_conn_bind(unit_ln, cp, dest, htons(8080), 0), 0);
 	CHECK_EQ(holder->life, LVS_CONN_DEAD);
+	lvs_conn_publish(unit_ln, cp, HZ);
 	CHECK(!lvs_conn_usable(holder));
 	rcu_read_unlock();
-	lvs_conn_publish(unit_ln, cp, HZ);
 	CHECK(!is_there(dest, 1));
 	unit_skip(2 * HZ + 2 * LATE);
 	check_idle(dest);

@@ -19,9 +19,10 @@ static __always_inline struct lvs_bucket *lvs_table_bucket_at(const struct lvs_t
 	return &rcu_dereference_raw(t->segments)->at[i / LVS_TABLE_SEGMENT][i % LVS_TABLE_SEGMENT];
 }
 
-/* Read after the number of buckets: where a smaller one leads to, all is that was in the buckets that went. */
+/* Read after the number of buckets. */
 static __always_inline u32 lvs_table_mask(const struct lvs_table *t)
 {
+	/* pairs with mask_fit(): where a smaller one leads to, all is that was in the buckets that went */
 	return smp_load_acquire(&t->mask);
 }
 

@@ -96,9 +96,10 @@ static int split_copy(struct lvs_table *t, u32 n, struct lvs_bucket *from, struc
 /* The highest bit of numbers of buckets is not needed any more, or not yet. */
 static void mask_fit(struct lvs_table *t)
 {
+	if (t->n != (t->mask >> 1) + 1)
+		return;
 	/* pairs with lvs_table_mask(): what was copied to the lower half */
-	if (t->n == (t->mask >> 1) + 1)
-		smp_store_release(&t->mask, t->mask >> 1);
+	smp_store_release(&t->mask, t->mask >> 1);
 }
 
 /* Splits any bucket. */

@@ -5,7 +5,9 @@
 # in /proc, packets on both wires, states, timeouts and counters are compared step by step.
 # The lab is drawn at the top of diff/lab.py, how a case is written at that of diff/case.py.
 #
-# usage: diff.sh [--smoke] [TEXT...]	only cases whose name contains one of them
+# usage: diff.sh [--smoke] [--part I/N] [TEXT...]	only cases whose name contains one of them;
+#	of these every Nth from the Ith on: diff_1.sh and diff_2.sh are the halves that
+#	`make test' runs side by side
 # DIFF_KERNEL=any: also on another kernel than 6.1, whose own ip_vs differs here and there
 
 . "$(dirname "$0")/lib.sh"

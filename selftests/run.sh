@@ -99,7 +99,7 @@ debug_programs()
 takes_long()
 {
 	case $1 in
-	conntrack.sh|defense.sh|diff.sh|diff_walk.sh|fast.sh|match.sh|protocols.sh|security.sh|tunnels.sh) ;;
+	conntrack.sh|defense.sh|diff_[12].sh|diff_walk.sh|fast.sh|match.sh|protocols.sh|security.sh|tunnels.sh) ;;
 	*) return 1 ;;
 	esac
 }

@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0
 """The same cases on the kernel's own ip_vs and on lvs, compared.
 
-usage: run.py [--smoke] [--list] [--labs N] [SELECT...]
+usage: run.py [--smoke] [--list] [--labs N] [--part I/N] [SELECT...]
        run.py --walks N [--seed N] [--steps N] [--shrink N]
 
 Runs all cases on one module, then on the other, in one boot; a case is one
-line of KTAP. SELECT: only cases whose name contains one of them. --stock: only
+line of KTAP. SELECT: only cases whose name contains one of them. --part I/N:
+of these every Nth from the Ith on. --stock: only
 on ip_vs, nothing is compared. With --walks, N random walks (see walk.py)
 instead, with seeds from --seed on; as many as --shrink says of those that fail
 are made as short as they will go.
@@ -305,6 +306,7 @@ def arguments():
     parser.add_argument("--steps", type=int, default=60)
     parser.add_argument("--shrink", type=int, default=3)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--part", default="1/1")
     parser.add_argument("--labs", type=int, default=12)
     parser.add_argument("select", nargs="*", default=[""])
     return parser.parse_args()
@@ -318,6 +320,8 @@ def main():
               (c.smoke or not options.smoke) and
               bool(c.pending) == options.pending and
               (not c.kernels or kernel in c.kernels or options.list)]
+    part, parts = map(int, options.part.split("/"))
+    chosen = chosen[part - 1::parts]
     if options.list:
         print("\n".join(c.name for c in chosen))
         return 0

@@ -56,6 +56,8 @@ struct lvs_service {
 	u8 user_proto;
 	/** @live: false while an edit that adds it is only prepared */
 	bool live;
+	/** @n_dests: length of @dests; config lock */
+	unsigned int n_dests;
 	/** @conf: replaced under the config lock */
 	struct lvs_service_conf __rcu *conf;
 	/** @seen: where packets to its address come in, as input routing has agreed: lvs_seen(), by device; any packet */
@@ -70,8 +72,6 @@ struct lvs_service {
 	struct list_head dests;
 	/** @pe_list: in ln->pe_services since it has a persistence engine, or had one; config lock, read under RCU */
 	struct list_head pe_list;
-	/** @n_dests: length of @dests */
-	unsigned int n_dests;
 	/** @removed: counted by servers that have been removed */
 	struct lvs_counts removed;
 	/** @node: in ln->services */

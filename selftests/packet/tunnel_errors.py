@@ -11,7 +11,7 @@ from scapy.layers.inet6 import (
     ICMPv6DestUnreach, ICMPv6PacketTooBig, ICMPv6ParamProblem,
     ICMPv6TimeExceeded)
 from scapy.packet import Raw
-from tunnels import FAMILIES, port_of
+from tunnels import FAMILIES, port_of, ports_forget
 from wire import (
     CIP, CLIENT, DIP, Ether, ICMP, IP, IPv6, SERVER, TUN, TUN_OTHER, VIP, ip,
     udp, wires)
@@ -151,6 +151,7 @@ def comes_back():
         told(GONE, 4, 6, sport, TUN_OTHER, frame)
     finally:
         wires().configure()
+        ports_forget()
 
 
 @test("tunnel errors: a client without DF is not told; its packets are cut up")

@@ -39,6 +39,11 @@ def port_of(kind, family, other):
     return _ports[kind, family, other]
 
 
+def ports_forget():
+    """All services have gone: these are made again when they are asked for."""
+    _ports.clear()
+
+
 def tunnel_attrs(kind):
     tun, flags = KINDS[kind]
     return (ipvs.nla(ipvs.D_TUN_TYPE, ipvs.u8(tun)) +

@@ -147,7 +147,8 @@ struct lvs_net {
 	bool defrag6;
 	/** @whole6: nf_defrag_ipv6 has its hooks here for us; read locklessly */
 	bool whole6;
-	/** @dying: namespace exit has begun: nothing more is configured */
+	/* written under the config lock; who caches a route reads it under the lock that dropping them then takes */
+	/** @dying: namespace exit has begun: nothing more is configured, no route is cached */
 	bool dying;
 	/** @unlisted: servers between lvs_dest_unlist() and lvs_dests_unlisted() */
 	struct list_head unlisted;

@@ -131,7 +131,7 @@ static __always_inline unsigned int fast_hook(struct lvs_net *ln, struct sk_buff
 
 	if (!request && !lvs_plain_server(ln, skb, af))
 		return NF_ACCEPT;
-	/* not so for what comes back from a program (NFQUEUE): softirqs may come in between */
+	/* What a program has let go on (NFQUEUE) comes with softirqs on, and below here nobody turns them off. */
 	if (unlikely(!in_softirq()))
 		return NF_ACCEPT;
 	ret = fast_packet(ln, skb, request, af);
@@ -152,7 +152,7 @@ static __always_inline unsigned int fast_hook(struct lvs_net *ln, struct sk_buff
  * @skb: packet
  * @state: of the hook
  *
- * Context: softirq, RCU.
+ * Context: softirq, or process with RCU; RCU.
  * Return: NF_STOLEN if it was forwarded, NF_ACCEPT if it was left alone, NF_DROP if memory is short.
  */
 unsigned int lvs_fast_hook4(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)

@@ -92,9 +92,5 @@ static void on_translation(uint64_t id, struct qemu_plugin_tb *tb)
 
 int qemu_plugin_install(uint64_t id, const struct qemu_info_t *info, int argc, char **argv)
 {
-	out = out_argument(argc, argv);
-	if (!out)
-		return -1;
-	qemu_plugin_register_vcpu_tb_trans_cb(id, on_translation);
-	return 0;
+	return install(id, argc, argv, &out, on_translation);
 }

@@ -47,10 +47,15 @@ static inline bool is_packet_mark(const struct qemu_plugin_insn *insn)
 	return is_nop(insn, "one");
 }
 
-/* The value of the only argument, out=; NULL if that is not what was given. */
-static inline const char *out_argument(int argc, char **argv)
+/* Takes the only argument, out=, and has @on_translation called from now on; fails if that is not what was given. */
+static inline int install(uint64_t id, int argc, char **argv, const char **out,
+			  void (*on_translation)(uint64_t id, struct qemu_plugin_tb *tb))
 {
-	return argc == 1 && !strncmp(argv[0], "out=", 4) ? strdup(argv[0] + 4) : NULL;
+	if (argc != 1 || strncmp(argv[0], "out=", 4))
+		return -1;
+	*out = strdup(argv[0] + 4);
+	qemu_plugin_register_vcpu_tb_trans_cb(id, on_translation);
+	return 0;
 }
 
 #endif

@@ -14,8 +14,8 @@
  *	FAKE_KEEP=1		do not write FAKE_STATE
  *	FAKE_COUNT=FILE		the number of sends, receives, requests goes there
  *
- * It also stands in for name servers: it knows "localhost" and, in IPv6 only,
- * "six".
+ * It also stands in for name servers: it knows "localhost" in IPv4 only, "six" in
+ * IPv6 only, and "both".
  */
 #include <errno.h>
 #include <libmnl/libmnl.h>
@@ -634,12 +634,11 @@ ssize_t transport_recv(const void **buf)
 	return current->len;
 }
 
-int transport_load_module(void)
+void transport_load_module(void)
 {
 	const char *absent = getenv("FAKE_ABSENT");
 
 	loaded = absent && *absent == '2';
-	return loaded ? 0 : -ENOENT;
 }
 
 const char *transport_conn_file(void)
@@ -657,7 +656,8 @@ int getaddrinfo(const char *node, const char *service,
 	struct sockaddr_storage *sa;
 
 	(void)service;
-	if (strcmp(node, hints->ai_family == AF_INET ? "localhost" : "six"))
+	if (strcmp(node, "both") &&
+	    strcmp(node, hints->ai_family == AF_INET ? "localhost" : "six"))
 		return EAI_NONAME;
 	*res = calloc(1, sizeof(**res) + sizeof(*sa));
 	if (!*res)

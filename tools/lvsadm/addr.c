@@ -37,15 +37,18 @@ bool parse_number(const char *text, uint64_t min, uint64_t max, uint64_t *out)
 	return true;
 }
 
-/* The IPv4 address of a name wins: that is what the older tool looked for. */
-static enum addr_error name_lookup(const char *name, struct addr *out)
+/*
+ * The IPv4 address of a name wins: that is what the older tool looked for.
+ * A name in brackets stands for an IPv6 address.
+ */
+static enum addr_error name_lookup(const char *name, bool v6, struct addr *out)
 {
 	static const int families[] = { AF_INET, AF_INET6 };
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
 	struct addrinfo *res;
 	size_t i;
 
-	for (i = 0; i < sizeof(families) / sizeof(*families); i++) {
+	for (i = v6; i < sizeof(families) / sizeof(*families); i++) {
 		hints.ai_family = families[i];
 		if (getaddrinfo(name, NULL, &hints, &res))
 			continue;
@@ -74,17 +77,7 @@ static bool ipv4_parse(const char *text, struct in_addr *out)
 	return inet_pton(AF_INET, text, out) == 1 || inet_aton(text, out);
 }
 
-/**
- * addr_parse() - read an address or a host name
- * @text: IPv4 in any of the forms of inet_aton(), IPv6, or a host name
- * @out: the address
- *
- * A string of digits only is refused: it would be taken for an IPv4 address,
- * but is nearly always a forgotten host part.
- *
- * Return: ADDR_OK or ADDR_BAD_HOST.
- */
-enum addr_error addr_parse(const char *text, struct addr *out)
+static enum addr_error host_parse(const char *text, bool v6, struct addr *out)
 {
 	memset(out, 0, sizeof(*out));
 	if (!*text || strspn(text, "0123456789") == strlen(text))
@@ -98,7 +91,22 @@ enum addr_error addr_parse(const char *text, struct addr *out)
 		out->family = AF_INET;
 		return ADDR_OK;
 	}
-	return name_lookup(text, out);
+	return name_lookup(text, v6, out);
+}
+
+/**
+ * addr_parse() - read an address or a host name
+ * @text: IPv4 in any of the forms of inet_aton(), IPv6, or a host name
+ * @out: the address
+ *
+ * A string of digits only is refused: it would be taken for an IPv4 address,
+ * but is nearly always a forgotten host part.
+ *
+ * Return: ADDR_OK or ADDR_BAD_HOST.
+ */
+enum addr_error addr_parse(const char *text, struct addr *out)
+{
+	return host_parse(text, false, out);
 }
 
 static enum addr_error port_parse(const char *text, uint16_t proto,
@@ -172,7 +180,7 @@ enum addr_error hostport_parse(const char *text, uint16_t proto,
 	err = hostport_split(copy, &host, &port, &bracketed);
 	if (err)
 		return err;
-	err = addr_parse(host, &out->addr);
+	err = host_parse(host, bracketed, &out->addr);
 	if (err)
 		return err;
 	if (bracketed && out->addr.family != AF_INET6)

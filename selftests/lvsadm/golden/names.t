@@ -51,3 +51,11 @@ illegal virtual server persistent mask specified
 [2]
 $ lvsadm service add udp six:domain scheduler rr && lvsadm service show udp six:53
 udp [2001:db8::6]:53 scheduler rr
+
+# A name in brackets is an IPv6 address, though it has an IPv4 address, too.
+$ ipvsadm -C && ipvsadm -A -t [both]:http && ipvsadm -A -t both:http && ipvsadm -S -n
+-A -t 127.0.0.1:80 -s wlc
+-A -t [2001:db8::6]:80 -s wlc
+$ ipvsadm -A -t [localhost]:http
+illegal virtual server address[:port] specified
+[2]

@@ -144,7 +144,7 @@ int complete(int argc, char **argv)
 	const struct verb *verb;
 	bool many, fwmark = false;
 
-	if (argc > 1 && !strcmp(*line.argv, "-j"))
+	if (argc > 1 && (!strcmp(*line.argv, "-j") || !strcmp(*line.argv, "--json")))
 		next(&line);
 	if (at_last(&line)) {
 		offer_objects(&line);

@@ -9,20 +9,17 @@
 
 static int set_tcp(struct context *ctx, const char *value)
 {
-	return set_number(ctx, "tcp", value, 1, MAX_TIMEOUT,
-			  &ctx->req.timeouts.tcp);
+	return set_seconds(ctx, "tcp", value, &ctx->req.timeouts.tcp);
 }
 
 static int set_tcp_fin(struct context *ctx, const char *value)
 {
-	return set_number(ctx, "tcp-fin", value, 1, MAX_TIMEOUT,
-			  &ctx->req.timeouts.tcp_fin);
+	return set_seconds(ctx, "tcp-fin", value, &ctx->req.timeouts.tcp_fin);
 }
 
 static int set_udp(struct context *ctx, const char *value)
 {
-	return set_number(ctx, "udp", value, 1, MAX_TIMEOUT,
-			  &ctx->req.timeouts.udp);
+	return set_seconds(ctx, "udp", value, &ctx->req.timeouts.udp);
 }
 
 static int check_set(struct context *ctx)

@@ -13,7 +13,8 @@
 
 #define STATES \
 	"NONE ESTABLISHED SYN_SENT SYN_RECV FIN_WAIT TIME_WAIT CLOSE " \
-	"CLOSE_WAIT LAST_ACK LISTEN SYNACK UDP"
+	"CLOSE_WAIT LAST_ACK LISTEN SYNACK UDP ASSURED"
+#define PROTOCOLS "tcp udp sctp ip"
 
 static int set_address(struct context *ctx, const char *what, const char *value,
 		       struct hostport *hp)
@@ -56,13 +57,12 @@ static int set_limit(struct context *ctx, const char *value)
 static int set_protocol(struct context *ctx, const char *value)
 {
 	char *to = ctx->filter.protocol;
-	size_t i;
 
-	if (strlen(value) >= sizeof(ctx->filter.protocol))
+	if (!match_choice(PROTOCOLS, value, to, sizeof(ctx->filter.protocol)))
 		return cmd_fail(ctx, "protocol '%s': must be tcp, udp, sctp or ip",
 				value);
-	for (i = 0; i <= strlen(value); i++)
-		to[i] = toupper((unsigned char)value[i]);
+	for (; *to; to++)
+		*to = toupper((unsigned char)*to);
 	return CMD_OK;
 }
 
@@ -182,7 +182,7 @@ static int run_show(struct context *ctx)
 
 static const struct keyword keywords[] = {
 	{ "protocol", KW_PROTOCOL, ARG_VALUE, "tcp|udp|sctp|ip",
-	  "tcp udp sctp ip", set_protocol },
+	  PROTOCOLS, set_protocol },
 	{ "client", KW_CLIENT, ARG_VALUE, "ADDRESS[:PORT]", NULL, set_client },
 	{ "virtual", KW_VIRTUAL, ARG_VALUE, "ADDRESS[:PORT]", NULL,
 	  set_virtual },

@@ -118,17 +118,28 @@ static int check_tunnel(struct context *ctx)
 	return CMD_OK;
 }
 
+/*
+ * Of use to those who write commands. The kernel takes such servers from other
+ * tools, so what was saved, or is about something else, is not asked.
+ */
+static int check_port(struct context *ctx)
+{
+	const struct ipvs_service *svc = &ctx->req.svc;
+	const struct ipvs_dest *dest = &ctx->req.dest;
+
+	if (svc->fwmark || dest->fwd == IP_VS_CONN_F_MASQ ||
+	    dest->port == svc->port)
+		return CMD_OK;
+	return cmd_fail(ctx, "server '%s': only nat changes the port; with %s it must be %u",
+			ctx->server, fwd_short_name(dest->fwd), svc->port);
+}
+
 /* The rules about a whole server, all of whose settings are known now. */
 static int check_dest(struct context *ctx)
 {
 	const struct ipvs_service *svc = &ctx->req.svc;
 	const struct ipvs_dest *dest = &ctx->req.dest;
 
-	if (!svc->fwmark && dest->fwd != IP_VS_CONN_F_MASQ &&
-	    dest->port != svc->port)
-		return cmd_fail(ctx, "server '%s': only nat changes the port; with %s it must be %u",
-				ctx->server, fwd_short_name(dest->fwd),
-				svc->port);
 	if (svc->addr.family != dest->addr.family &&
 	    dest->fwd != IP_VS_CONN_F_TUNNEL)
 		return cmd_fail(ctx, "server '%s': an address family other than the service's only goes with tun",
@@ -152,6 +163,9 @@ static int check_add(struct context *ctx)
 	if (!cmd_has(ctx, KW_WEIGHT))
 		dest->weight = 1;
 	code = resolve_server(ctx);
+	/* save names the method always */
+	if (!code && !(ctx->batch && cmd_has(ctx, KW_METHOD)))
+		code = check_port(ctx);
 	return code ? code : check_dest(ctx);
 }
 
@@ -165,7 +179,9 @@ static void keep_settings(const struct context *ctx,
 		dest->weight = old->weight;
 	if (!cmd_has(ctx, KW_UPPER))
 		dest->upper = old->upper;
-	if (!cmd_has(ctx, KW_LOWER))
+	/* without an upper limit there is no lower one */
+	if (!cmd_has(ctx, KW_LOWER) &&
+	    (dest->upper || !cmd_has(ctx, KW_UPPER)))
 		dest->lower = old->lower;
 	if (dest->fwd != IP_VS_CONN_F_TUNNEL)
 		return;
@@ -210,7 +226,12 @@ static int run_set(struct context *ctx)
 		goto free_table;
 	}
 	keep_settings(ctx, old, &ctx->req.dest);
-	code = check_dest(ctx);
+	code = cmd_has(ctx, KW_METHOD) ? check_port(ctx) : CMD_OK;
+	if (!code)
+		code = check_dest(ctx);
+	/* commands before it were carried out */
+	if (code && ctx->batch)
+		code = CMD_REFUSED;
 free_table:
 	table_free(&table);
 	return code;

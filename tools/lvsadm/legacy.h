@@ -117,6 +117,7 @@ int legacy_execute(struct nl *nl, const struct legacy_command *cmd);
 int legacy_connect(struct nl **nl);
 int legacy_try_help(const struct legacy_command *cmd);
 const char *legacy_strerror(enum op op, int err);
+void legacy_refused(const struct request *req, int err, const char *text);
 extern const char *legacy_program;
 
 /* legacy_list.c, legacy_format.c, legacy_conn.c */

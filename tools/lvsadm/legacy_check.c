@@ -98,9 +98,13 @@ static int check_rule(const struct legacy_command *cmd, uint64_t given,
 		      const struct rule *rule, const char *name,
 		      const char *kind)
 {
+	uint64_t bit, clash = given & rule->one_of;
 	int opt, other = LO_MAX;
-	uint64_t bit;
 
+	if (!(rule->needed & ~given) && !(clash & (clash - 1)) &&
+	    !(given & ~(rule->needed | rule->allowed | rule->one_of)))
+		return LEGACY_OK;
+	/* the first option that does not fit is named */
 	for (opt = 0; opt < LO_MAX; opt++) {
 		bit = LO_BIT(opt);
 		if (!(given & bit)) {

@@ -468,20 +468,17 @@ static int check_command(struct legacy_command *cmd)
 int legacy_parse(int argc, char **argv, unsigned int line,
 		 struct legacy_command *cmd)
 {
-	struct legacy_words words = { .argc = argc, .argv = argv, .next = 1 };
+	struct legacy_words words = { .argc = argc, .argv = argv, .next = 1,
+					.extra = argv + 1 };
 	int code;
 
 	memset(cmd, 0, sizeof(*cmd));
 	cmd->req.line = line;
 	cmd->req.dest.fwd = IP_VS_CONN_F_DROUTE;
 	cmd->req.dest.weight = 1;
-	words.extra = calloc(argc, sizeof(*words.extra));
-	if (!words.extra)
-		return legacy_fail(cmd, LEGACY_REFUSED, "%s",
-				   "Memory allocation problem");
 	code = parse_command_word(cmd, &words);
 	if (code || cmd->req.op == OP_HELP || cmd->req.op == OP_VERSION)
-		goto free_extra;
+		return code;
 	code = parse_words(cmd, &words);
 	if (!code)
 		code = finish_service(cmd);
@@ -489,7 +486,5 @@ int legacy_parse(int argc, char **argv, unsigned int line,
 		code = parse_extra(cmd, &words);
 	if (!code)
 		code = check_command(cmd);
-free_extra:
-	free(words.extra);
 	return code;
 }

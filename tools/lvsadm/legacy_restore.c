@@ -90,13 +90,9 @@ static int parse_text(struct restore *restore)
 
 static void refused(void *data, const void *tag, int err, const char *text)
 {
-	const struct request *req = tag;
 	struct restore *restore = data;
 
-	(void)text;	/* the words here are ipvsadm's */
-	if (req->line)
-		fprintf(stderr, "line %u: ", req->line);
-	fprintf(stderr, "%s\n", legacy_strerror(req->op, err));
+	legacy_refused(tag, err, text);
 	if (!restore->code)
 		restore->code = LEGACY_REFUSED;
 }
@@ -136,10 +132,13 @@ static int apply(struct restore *restore, bool clear)
  */
 int legacy_restore(bool clear)
 {
-	struct restore restore = { .text = lines_read(stdin) };
+	const char *why;
+	struct restore restore = { .text = lines_read(stdin, &why) };
 	int code = LEGACY_REFUSED;
 
-	if (!restore.text || parse_text(&restore))
+	if (!restore.text)
+		fprintf(stderr, "%s\n", why);
+	else if (parse_text(&restore))
 		fprintf(stderr, "%s\n", legacy_strerror(OP_NONE, ENOMEM));
 	else if (restore.code)
 		code = restore.code;

@@ -139,12 +139,27 @@ broken:
 	return legacy_fail(cmd, LEGACY_REFUSED, "%s", strerror(-err));
 }
 
+/**
+ * legacy_refused() - say that the kernel refused a request
+ * @req: the request
+ * @err: a positive errno
+ * @text: the kernel's own sentence, or NULL
+ *
+ * The words are ipvsadm's, unless they would tell something else than happened:
+ * what is not supported need not be IPv6.
+ */
+void legacy_refused(const struct request *req, int err, const char *text)
+{
+	bool own = text && req->op == OP_START_DAEMON && err == EOPNOTSUPP;
+
+	if (req->line)
+		fprintf(stderr, "line %u: ", req->line);
+	fprintf(stderr, "%s\n", own ? text : legacy_strerror(req->op, err));
+}
+
 static void refused(void *data, const void *tag, int err, const char *text)
 {
-	const struct request *req = tag;
-
-	(void)text;	/* the words here are ipvsadm's */
-	fprintf(stderr, "%s\n", legacy_strerror(req->op, err));
+	legacy_refused(tag, err, text);
 	*(int *)data = LEGACY_REFUSED;
 }
 

@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Files of commands. */
+#include <ctype.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lines.h"
 
-#define BLANKS	" \t\r\n\v\f"
-
 /**
  * lines_read() - read a whole file
  * @file: the file
+ * @why: why it cannot be, if it cannot
  *
- * Return: its text, to be freed, or NULL with errno set.
+ * Return: its text, to be freed, or NULL with @why set.
  */
-char *lines_read(FILE *file)
+char *lines_read(FILE *file, const char **why)
 {
 	size_t room = 65536, used = 0, got;
 	char *text = malloc(room), *bigger;
@@ -32,13 +33,24 @@ char *lines_read(FILE *file)
 			free(text);
 		text = bigger;
 	}
-	if (text && ferror(file)) {
+	*why = NULL;
+	if (!text || ferror(file))
+		*why = strerror(errno);
+	else if (memchr(text, '\0', used))	/* what is behind would be lost */
+		*why = "not a text: there is a zero byte in it";
+	if (*why) {
 		free(text);
-		errno = EIO;
 		return NULL;
 	}
-	if (text)
-		text[used] = '\0';
+	text[used] = '\0';
+	return text;
+}
+
+/* Past all characters that are blanks, or are none. */
+static char *skip(char *text, bool blanks)
+{
+	while (*text && !isspace((unsigned char)*text) == !blanks)
+		text++;
 	return text;
 }
 
@@ -54,14 +66,16 @@ char **lines_words(char *line, int *argc)
 {
 	/* no more words than every other character */
 	char **argv = calloc(strlen(line) / 2 + 4, sizeof(*argv));
-	char *save, *word;
 	int n = 0;
 
 	if (!argv)
 		return NULL;
-	for (word = strtok_r(line, BLANKS, &save); word && *word != '#';
-	     word = strtok_r(NULL, BLANKS, &save))
-		argv[1 + n++] = word;
+	while (*(line = skip(line, true)) && *line != '#') {
+		argv[1 + n++] = line;
+		line = skip(line, false);
+		if (*line)
+			*line++ = '\0';
+	}
 	*argc = n;
 	return argv;
 }

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-char *lines_read(FILE *file);
+char *lines_read(FILE *file, const char **why);
 char **lines_words(char *line, int *argc);
 
 #endif

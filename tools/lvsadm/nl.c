@@ -216,8 +216,10 @@ int nl_open(struct nl **out)
 	if (err)
 		goto free_nl;
 	err = family_lookup(nl);
-	if (err == -ENOENT && !transport_load_module())
+	if (err == -ENOENT) {
+		transport_load_module();
 		err = family_lookup(nl);
+	}
 	if (err)
 		goto close_transport;
 	*out = nl;

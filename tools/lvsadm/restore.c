@@ -12,6 +12,7 @@
 
 #include "cmd.h"
 #include "lines.h"
+#include "table.h"
 
 /**
  * struct batch - the commands of a file
@@ -106,12 +107,17 @@ static void refused(void *data, const void *tag, int err, const char *text)
 static int apply(struct context *ctx, struct batch *batch)
 {
 	static const struct request flush = { .op = OP_FLUSH };
+	struct ipvs_info info;
 	int code, err = 0;
 	size_t i;
 
 	code = cmd_connect(ctx);
 	if (code)
 		return code;
+	/* who lacks the privilege is told once, not for each line */
+	err = table_info(ctx->nl, &info);
+	if (err)
+		return cmd_refused(ctx, err);
 	nl_on_error(ctx->nl, refused, batch);
 	if (cmd_has(ctx, KW_FLUSH))
 		err = request_queue(ctx->nl, &flush);
@@ -129,11 +135,12 @@ static int apply(struct context *ctx, struct batch *batch)
 static char *read_file(struct context *ctx)
 {
 	FILE *file = ctx->file ? fopen(ctx->file, "re") : stdin;
-	char *text = file ? lines_read(file) : NULL;
+	const char *why = strerror(errno);
+	char *text = file ? lines_read(file, &why) : NULL;
 
 	if (!text)
 		cmd_fail(ctx, "%s: %s", ctx->file ? ctx->file : "standard input",
-			 strerror(errno));
+			 why);
 	if (file && file != stdin)
 		fclose(file);
 	return text;

@@ -28,6 +28,8 @@ static int run_save(struct context *ctx)
 	size_t i;
 	int code, err;
 
+	if (ctx->json)
+		return cmd_fail(ctx, "prints commands; for JSON see show");
 	code = show_load(ctx, true, &table);
 	if (code)
 		goto free_table;
@@ -47,7 +49,7 @@ free_table:
 
 static const struct verb verbs[] = {
 	{ .run = run_save,
-	  .help = "print the commands that rebuild everything" },
+	  .help = "print the commands that rebuild services, servers and timeouts" },
 	{ 0 }
 };
 

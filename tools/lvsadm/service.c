@@ -38,6 +38,25 @@ int set_number(struct context *ctx, const char *what, const char *value,
 }
 
 /**
+ * set_seconds() - take a timeout
+ * @ctx: the command
+ * @what: the keyword, for errors
+ * @value: the word
+ * @out: where it goes
+ *
+ * A month at most, unless it stands in a file: what other tools have set is
+ * saved, too, and the kernel says what it does not take.
+ *
+ * Return: 0, or the exit code after reporting what is wrong.
+ */
+int set_seconds(struct context *ctx, const char *what, const char *value,
+		uint32_t *out)
+{
+	return set_number(ctx, what, value, 1,
+			  ctx->batch ? UINT32_MAX : MAX_TIMEOUT, out);
+}
+
+/**
  * set_family() - take the address family of a firewall mark
  * @ctx: the command
  * @value: the word
@@ -89,8 +108,10 @@ static int set_persistent(struct context *ctx, const char *value)
 	if (!strcmp(value, "off"))
 		return CMD_OK;
 	svc->flags |= IP_VS_SVC_F_PERSISTENT;
-	return set_number(ctx, "persistent", value, 1, MAX_TIMEOUT,
-			  &svc->timeout);
+	/* which save prints if another tool gave no timeout */
+	if (ctx->batch && !strcmp(value, "0"))
+		return CMD_OK;
+	return set_seconds(ctx, "persistent", value, &svc->timeout);
 }
 
 static int set_netmask(struct context *ctx, const char *value)
@@ -224,6 +245,9 @@ static int run_set(struct context *ctx)
 		code = resolve_flags(ctx);
 	if (!code)
 		code = check_service(ctx);
+	/* commands before it were carried out */
+	if (code && ctx->batch)
+		code = CMD_REFUSED;
 free_table:
 	table_free(&table);
 	return code;

@@ -5,6 +5,8 @@
 #include "cmd.h"
 
 int set_family(struct context *ctx, const char *value);
+int set_seconds(struct context *ctx, const char *what, const char *value,
+		uint32_t *out);
 int set_number(struct context *ctx, const char *what, const char *value,
 	       uint64_t min, uint64_t max, uint32_t *out);
 

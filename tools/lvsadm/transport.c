@@ -150,27 +150,22 @@ ssize_t transport_recv(const void **buf)
 }
 
 /**
- * transport_load_module() - have the kernel load IPVS
+ * transport_load_module() - have modprobe load IPVS
  *
- * Return: 0 if modprobe says it did, else -errno.
+ * Whether it did is for the kernel to say: modprobe's status is lost where
+ * SIGCHLD is ignored.
  */
-int transport_load_module(void)
+void transport_load_module(void)
 {
-	int status;
-	pid_t pid;
+	pid_t pid = fork();
 
-	pid = fork();
-	if (pid < 0)
-		return -errno;
 	if (!pid) {
 		execl("/sbin/modprobe", "/sbin/modprobe", "--", "ip_vs",
 		      (char *)NULL);
 		_exit(127);
 	}
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return -errno;
-	return WIFEXITED(status) && !WEXITSTATUS(status) ? 0 : -ENOENT;
+	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
 }
 
 /**

@@ -14,7 +14,7 @@ int transport_open(uint32_t *portid);
 void transport_close(void);
 int transport_send(const void *buf, size_t len);
 ssize_t transport_recv(const void **buf);
-int transport_load_module(void);
+void transport_load_module(void);
 const char *transport_conn_file(void);
 
 #endif

@@ -37,3 +37,7 @@ $ c nonsense ''
 \
 $ c help d
 dest daemon
+$ c --json dest s
+set show
+$ c conn show state A
+ASSURED

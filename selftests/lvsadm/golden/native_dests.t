@@ -37,6 +37,12 @@ $ lvsadm dest set tcp 192.0.2.1:80 server 10.0.0.1:8080 weight 0 && lvsadm dest 
 tcp 192.0.2.1:80 server 10.0.0.1:8080 nat weight 0 upper 100 lower 50
 $ lvsadm dest set tcp 192.0.2.1:80 server 10.0.0.1:8080 lower 0 && lvsadm dest show tcp 192.0.2.1:80 | grep 8080
 tcp 192.0.2.1:80 server 10.0.0.1:8080 nat weight 0 upper 100
+$ lvsadm dest set tcp 192.0.2.1:80 server 10.0.0.1:8080 lower 60 && lvsadm dest show tcp 192.0.2.1:80 | grep 8080
+tcp 192.0.2.1:80 server 10.0.0.1:8080 nat weight 0 upper 100 lower 60
+$ lvsadm dest set tcp 192.0.2.1:80 server 10.0.0.1:8080 upper 0 && lvsadm dest show tcp 192.0.2.1:80 | grep 8080
+tcp 192.0.2.1:80 server 10.0.0.1:8080 nat weight 0
+$ lvsadm dest set tcp 192.0.2.1:80 server 10.0.0.1:8080 upper 100 && lvsadm dest show tcp 192.0.2.1:80 | grep 8080
+tcp 192.0.2.1:80 server 10.0.0.1:8080 nat weight 0 upper 100
 $ lvsadm dest set tcp 192.0.2.1:80 server 10.0.0.1:8080 dr
 lvsadm: dest set: server '10.0.0.1:8080': only nat changes the port; with dr it must be 80
 [1]

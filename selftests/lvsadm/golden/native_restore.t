@@ -48,3 +48,50 @@ service add tcp 192.0.2.1:80 scheduler lc
 dest add tcp 192.0.2.1:80 server 10.0.0.1:80 nat weight 9
 service add fwmark 4294967295 family inet6 scheduler wlc persistent 9 netmask 64 flags flag-1
 dest add fwmark 4294967295 family inet6 server [2001:db8::1]:0 tun type gre csum on weight 2 upper 9 lower 3
+
+# What is behind a zero byte is not lost without a word.
+$ printf 'service add fwmark 1\n\0\nservice add fwmark 2\n' > zero && lvsadm restore flush file zero
+lvsadm: restore: zero: not a text: there is a zero byte in it
+[1]
+$ ipvsadm -R < zero
+not a text: there is a zero byte in it
+[255]
+$ lvsadm restore flush file /
+lvsadm: restore: /: Is a directory
+[1]
+$ lvsadm save | wc -l
+5
+
+# What other tools made can be saved, restored, and changed.
+$ cat > others <<'EOF'
+> config set tcp 5000000 tcp-fin 120 udp 300
+> service add tcp 192.0.2.1:80 scheduler rr persistent 0
+> dest add tcp 192.0.2.1:80 server 10.0.0.1:8080 dr weight 1
+> EOF
+$ lvsadm restore flush file others && lvsadm save | diff others -
+$ lvsadm dest set tcp 192.0.2.1:80 server 10.0.0.1:8080 weight 0 && lvsadm dest show
+tcp 192.0.2.1:80 server 10.0.0.1:8080 dr weight 0
+$ lvsadm dest set tcp 192.0.2.1:80 server 10.0.0.1:8080 tun
+lvsadm: dest set: server '10.0.0.1:8080': only nat changes the port; with tun it must be 80
+[1]
+$ lvsadm restore <<< 'dest add tcp 192.0.2.1:80 server 10.0.0.2:8080'
+lvsadm: line 1: dest add: server '10.0.0.2:8080': only nat changes the port; with dr it must be 80
+[1]
+$ lvsadm config set tcp 5000000
+lvsadm: config set: tcp '5000000': must be a number from 1 to 2678400
+[1]
+
+# What depends on what is there can only fail once others are carried out.
+$ lvsadm restore <<'EOF'
+> service add udp 192.0.2.1:53
+> dest set tcp 192.0.2.1:80 server 10.0.0.1:8080 tun
+> service set tcp 192.0.2.1:80 ops
+> EOF
+lvsadm: line 2: dest set: server '10.0.0.1:8080': only nat changes the port; with tun it must be 80
+lvsadm: line 3: service set: ops only goes with udp and fwmark services
+[2]
+$ lvsadm service show udp 192.0.2.1:53 | wc -l
+1
+$ FAKE_DENIED=1 lvsadm restore file others
+lvsadm: permission denied: this needs CAP_NET_ADMIN
+[2]

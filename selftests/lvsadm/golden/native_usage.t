@@ -217,3 +217,9 @@ lvsadm: restore: /nonexistent/file: No such file or directory
 $ lvsadm help foo
 lvsadm: help: unknown argument 'foo': see lvsadm help help
 [1]
+$ lvsadm -j save
+lvsadm: save: prints commands; for JSON see show
+[1]
+$ lvsadm conn show protocol tpc
+lvsadm: conn show: protocol 'tpc': must be tcp, udp, sctp or ip
+[1]

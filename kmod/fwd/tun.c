@@ -123,6 +123,9 @@ static enum lvs_outcome tun_encap(struct lvs_net *ln, struct lvs_pkt *pkt, const
 	if (outcome != LVS_FORWARDED)
 		return outcome;
 
+	/* what was let through though it has to leave in pieces needs a number that the pieces have in common */
+	if (unlikely(skb->len + l3->hlen + lvs_encap_len(eg, skb) > dst_mtu(eg->dst) && !skb_is_gso(skb)))
+		skb->ignore_df = 1;
 	if (unlikely(!lvs_tun_push(ln, pkt, dest, eg)))
 		return LVS_DROP_NO_MEMORY;
 

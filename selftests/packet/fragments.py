@@ -119,6 +119,22 @@ def tunnelled():
         check(total >= len(DATA), "%d bytes arrived" % total)
 
 
+@test("pieces of a tunnel's packets have a number, though the client's had DF")
+def tunnelled_df():
+    datagrams = [ip(4, CIP[4], VIP[4], flags=0) /
+                 udp(wires().next_port(), TUN, DATA) for _ in range(2)]
+    parts = [cut(4, packet, 800, 350 + i)
+             for i, packet in enumerate(datagrams)]
+    for part in itertools.chain(*parts):
+        part.flags |= 2
+    got = send_all(CLIENT, itertools.chain(*parts), 4)
+    equal([side for side, _ in got], [SERVER] * 4, "pieces")
+    numbers = [Ether(data)[IP].id for _, data in got]
+    equal([numbers.count(number) for number in numbers], [2] * 4,
+          "datagrams of a number: %r" % numbers)
+    check(0 not in numbers, "numbers: %r" % numbers)
+
+
 @test("a fragmented reply of a NAT server reaches the client whole")
 def replies():
     ident = 500

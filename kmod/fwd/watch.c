@@ -4,9 +4,10 @@
  *
  * The fast path does not ask input routing whether a packet's destination is still this host's, or its source still
  * somebody else's. What routing has decided for a conn's packets holds as long as struct lvs_net::epoch stands. It is
- * stepped by every change of local routes (each address has one) and of routing rules; the next packet of each conn then
- * takes the slow path. Other routes do not matter here: caches of those have dst_check(). But a namespace with IPv4 routes
- * by type of service has no fast path for replies, as the next one may be of another type.
+ * stepped by every change of local routes (each address has one), of IPv4 routes that refuse (with rp_filter they stop
+ * who they lead to, too) and of routing rules; the next packet of each conn then takes the slow path. Other routes do not
+ * matter here: caches of those have dst_check(). But a namespace with IPv4 routes by type of service has no fast path for
+ * replies, as the next one may be of another type.
  *
  * The notifier also tells which IPv4 addresses are this host's: what has one of them as its source is never let in without
  * having been routed. Those that it has already are announced when the notifier is registered.
@@ -89,12 +90,13 @@ static void note_local(struct lvs_net *ln, const struct fib_notifier_info *info)
 		WRITE_ONCE(ln->local_ranges, true);
 }
 
-static bool local_route(const struct fib_notifier_info *info)
+/* Does it decide what may come in? Of IPv4, any but a route to another host does. */
+static bool input_route(const struct fib_notifier_info *info)
 {
 	if (info->family == AF_INET) {
 		const struct fib_entry_notifier_info *fen = container_of(info, struct fib_entry_notifier_info, info);
 
-		return fen->type == RTN_LOCAL || fen->tb_id == RT_TABLE_LOCAL;
+		return fen->type != RTN_UNICAST || fen->tb_id == RT_TABLE_LOCAL;
 	}
 	if (info->family == AF_INET6) {
 		const struct fib6_entry_notifier_info *fen = container_of(info, struct fib6_entry_notifier_info, info);
@@ -115,13 +117,14 @@ static int watch_event(struct notifier_block *nb, unsigned long event, void *ptr
 	case FIB_EVENT_ENTRY_DEL:
 		note_tos(w->ln, ptr);
 		note_local(w->ln, ptr);
-		if (!local_route(ptr))
+		if (!input_route(ptr))
 			break;
 		fallthrough;
 	case FIB_EVENT_RULE_ADD:
 	case FIB_EVENT_RULE_DEL:
 		lvs_watch_step(w->ln);
-		queue_work(lvs_wq, &w->work);
+		/* it may wait for RTNL for long, and conns have to end meanwhile */
+		queue_work(system_unbound_wq, &w->work);
 		break;
 	}
 	return NOTIFY_DONE;

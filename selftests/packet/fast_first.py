@@ -9,11 +9,12 @@ import subprocess
 import ipvs
 import wire
 from fastlane import (
-    CLIENT, Changed, DR, Flow, METHODS, NAT, SERVER, establish, mode, names,
-    run, same, slow, taken, tcp, through, udp, volley, wires)
+    CLIENT, Changed, DR, Flow, METHODS, NAT, SERVER, establish, fast, flows,
+    mode, names, packets_of, run, same, slow, taken, tcp, through, udp, volley,
+    wires)
 from ktap import busywait, check, equal, test
 from nfqueue import Queue
-from wire import EMPTY, RIP, VIP, ip
+from wire import CIP, EMPTY, RIP, VIP, ip
 
 # what is nobody's, and what is the director's
 NO_SOURCES = ("0.0.0.0", "127.0.0.1", "224.0.0.1", "255.255.255.255",
@@ -227,6 +228,23 @@ def reverse_path():
                     else:
                         slow(CLIENT, coming_from(source, kinds),
                              "%s, rp_filter=%d" % (source, value), 0)
+    finally:
+        wires().sysctl("net.ipv4.conf.c0.rp_filter", 0)
+
+
+@test("a route that refuses a client stops its conns, with rp_filter")
+def refused_source():
+    mode(1)
+    try:
+        wires().sysctl("net.ipv4.conf.c0.rp_filter", 2)
+        some = flows((4,), ports=(DR, NAT))
+        packets = packets_of(some, CLIENT)
+        for kind in ("blackhole", "unreachable", "prohibit"):
+            fast(CLIENT, packets, names(some))
+            with Changed(["ip route add %s %s/32" % (kind, CIP[4])],
+                         ["ip route del %s %s/32" % (kind, CIP[4])]):
+                slow(CLIENT, packets, kind, 0)
+                slow(CLIENT, packets, kind, 0)
     finally:
         wires().sysctl("net.ipv4.conf.c0.rp_filter", 0)
 

@@ -183,20 +183,29 @@ static void answer(struct net *net, struct sk_buff *skb, u8 type, u8 code, u32 i
 	icmp_send(skb, type, code, htonl(info));
 }
 
-static bool route_back(struct net *net, struct sk_buff *skb)
-{
-	const struct iphdr *iph = ip_hdr(skb);
-
-	skb_dst_drop(skb);
-	return !ip_route_input_noref(skb, iph->daddr, iph->saddr, 0, skb->dev);
-}
-
 static struct dst_entry *route_out(struct net *net, const union nf_inet_addr *to)
 {
 	struct flowi4 fl4 = { .daddr = to->ip };
 	struct rtable *rt = ip_route_output_key(net, &fl4);
 
 	return IS_ERR(rt) ? ERR_CAST(rt) : &rt->dst;
+}
+
+/* Not as input: the device that the server's packets come in by need not be one for the client's. */
+static bool route_back(struct net *net, struct sk_buff *skb)
+{
+	union nf_inet_addr vip = { .ip = ip_hdr(skb)->daddr };
+	struct dst_entry *dst = route_out(net, &vip);
+
+	if (IS_ERR(dst))
+		return false;
+	if (!dst_local(dst)) {
+		dst_release(dst);
+		return false;
+	}
+	skb_dst_drop(skb);
+	skb_dst_set(skb, dst);
+	return true;
 }
 
 static bool unicast(struct net *net, const union nf_inet_addr *addr)

@@ -89,7 +89,7 @@ static enum lvs_outcome gather_fragments(struct lvs_net *ln, struct sk_buff *skb
 
 static bool is_icmp(const struct lvs_pkt *pkt)
 {
-	return pkt->proto == IPPROTO_ICMP || pkt->proto == IPPROTO_ICMPV6;
+	return pkt->proto == (pkt->af == AF_INET ? IPPROTO_ICMP : IPPROTO_ICMPV6);
 }
 
 /* What is only passing through, and what may be meant for this host itself, is left to the stack to judge. */

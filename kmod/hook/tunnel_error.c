@@ -141,8 +141,8 @@ static bool learn_mtu(struct lvs_net *ln, const struct lvs_pkt *pkt, const struc
 	return in->af == AF_INET6 || ((struct iphdr *)(skb->data + in->off))->frag_off & htons(IP_DF);
 }
 
-/* Leaves only the packet inside. False if its header is not what the parser saw. */
-static bool strip(struct net *net, const struct lvs_pkt *pkt, const struct lvs_tunnelled *in)
+/* Leaves only the packet inside, unless its header is not what the parser saw. */
+static enum lvs_outcome strip(struct net *net, const struct lvs_pkt *pkt, const struct lvs_tunnelled *in)
 {
 	struct sk_buff *skb = pkt->skb;
 
@@ -153,14 +153,14 @@ static bool strip(struct net *net, const struct lvs_pkt *pkt, const struct lvs_t
 		memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
 		skb->protocol = htons(ETH_P_IP);
 		if (ip_hdr(skb)->version != 4 || ip_hdr(skb)->ihl * 4 != in->l4off - in->off)
-			return false;
+			return LVS_DROP_MALFORMED;
 	} else {
 		memset(IP6CB(skb), 0, sizeof(*IP6CB(skb)));
 		skb->protocol = htons(ETH_P_IPV6);
 		if (ipv6_hdr(skb)->version != 6)
-			return false;
+			return LVS_DROP_MALFORMED;
 	}
-	return in->af == pkt->af || lvs_l3(in->af)->route_back(net, skb);
+	return in->af == pkt->af || lvs_l3(in->af)->route_back(net, skb) ? LVS_FORWARDED : LVS_DROP_NO_ROUTE;
 }
 
 /**
@@ -174,6 +174,7 @@ static bool strip(struct net *net, const struct lvs_pkt *pkt, const struct lvs_t
 enum lvs_outcome lvs_tunnel_error(struct lvs_net *ln, struct lvs_pkt *pkt)
 {
 	struct sk_buff *skb = pkt->skb;
+	enum lvs_outcome outcome;
 	struct lvs_tunnelled in;
 	struct lvs_conn *cp;
 	struct message msg;
@@ -194,8 +195,9 @@ enum lvs_outcome lvs_tunnel_error(struct lvs_net *ln, struct lvs_pkt *pkt)
 	if (msg.kind == TOO_BIG && !learn_mtu(ln, pkt, &in, cp, &msg))
 		return LVS_PASSED;
 	message_translate(pkt, &in, &msg);
-	if (!strip(ln->net, pkt, &in))
-		return LVS_DROP_MALFORMED;
+	outcome = strip(ln->net, pkt, &in);
+	if (outcome != LVS_FORWARDED)
+		return outcome;
 	lvs_l3(in.af)->answer(ln->net, skb, msg.type, msg.code, msg.info);
 	lvs_count_out(ln, cp, skb);
 	return LVS_ANSWERED;

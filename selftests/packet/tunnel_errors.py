@@ -218,3 +218,33 @@ def other_method():
     inner = ip(4, CIP[4], VIP[4]) / udp(sport, 1000)
     frame = bytes(IP(src=DIP[4], dst="192.0.2.11", proto=4) / inner)
     nothing("NAT", error_about(4, GONE, frame), sport, 1000)
+
+
+@test("tunnel errors: rp_filter is about the tunnel's packets, not those inside")
+def reverse_path():
+    """The client is not behind the device that the error came in by."""
+    of_lvs()
+    try:
+        wires().sysctl("net.ipv4.conf.s0.rp_filter", 1)
+        for kind in KINDS:
+            port = service_port(kind, 4, 6)
+            sport, frame = tunnel_packet(4, port, 300)
+            told(GONE, 4, 6, sport, port, frame)
+    finally:
+        wires().sysctl("net.ipv4.conf.s0.rp_filter", 0)
+
+
+@test("tunnel errors: ICMP of the other family is no ICMP")
+def other_number():
+    """The director does not know that protocol, and says so."""
+    of_lvs()
+    for name, family, other, port in each():
+        sport, frame = tunnel_packet(family, port, 300)
+        error = bytes(error_about(other, GONE, frame))
+        if other == 4:
+            packet = IP(src=ROUTER[4], dst=DIP[4], proto=58) / Raw(error[20:])
+        else:
+            packet = IPv6(error[:6] + b"\x01" + error[7:])
+        about = bytes([sport & 0xff]) + port.to_bytes(2, "big")
+        got = wires().exchange(SERVER, packet, 1, about)
+        equal({side for side, _ in got}, {SERVER}, name + ": who is answered")

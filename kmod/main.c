@@ -168,14 +168,33 @@ static void __net_exit lvs_net_pre_exit(struct net *net)
 	lvs_watch_exit(ln);
 }
 
+/* Many namespaces may end at once, each with conns that others depend on; they wait together. */
+static void __net_exit conns_end(struct list_head *nets)
+{
+	bool more = false;
+	struct net *net;
+	int rank;
+
+	list_for_each_entry(net, nets, exit_list)
+		if (lvs_net(net)->active)
+			more |= lvs_wheel_stop(lvs_net(net));
+	for (rank = 1; more; rank++) {
+		rcu_barrier();
+		more = false;
+		list_for_each_entry(net, nets, exit_list)
+			if (lvs_net(net)->active)
+				more |= lvs_wheel_stop_rank(lvs_net(net), rank);
+	}
+}
+
 static void __net_exit lvs_net_exit_batch(struct list_head *nets)
 {
 	struct net *net;
 
+	conns_end(nets);
 	list_for_each_entry(net, nets, exit_list) {
 		if (!lvs_net(net)->active)
 			continue;
-		lvs_wheel_stop(lvs_net(net));
 		lvs_ways_drop(lvs_net(net), NULL);
 		lvs_local_routes_drop(lvs_net(net));
 	}

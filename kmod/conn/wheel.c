@@ -373,17 +373,17 @@ static void list_end(struct lvs_net *ln, struct hlist_head *list, struct hlist_h
 }
 
 /**
- * lvs_wheel_stop - end every conn of a namespace
+ * lvs_wheel_stop - end every conn of a namespace that no other depends on
  * @ln: namespace whose hooks are gone, a grace period ago: no packet makes or uses a conn any more
  *
  * Context: process. The conns are freed after a grace period.
+ * Return: true if there are others: lvs_wheel_stop_rank() is needed.
  */
-void lvs_wheel_stop(struct lvs_net *ln)
+bool lvs_wheel_stop(struct lvs_net *ln)
 {
 	struct lvs_wheel *w = &ln->wheel;
 	HLIST_HEAD(later);
 	HLIST_HEAD(list);
-	int rank;
 	u32 tick;
 
 	WRITE_ONCE(w->stopped, true);
@@ -394,20 +394,34 @@ void lvs_wheel_stop(struct lvs_net *ln)
 	}
 	list_end(ln, &w->dying, &later);
 	list_end(ln, &w->dying_old, &later);
-	/* data conns have gone; then come control conns, and then templates */
-	for (rank = 1; !hlist_empty(&later); rank++) {
-		rcu_barrier();
-		hlist_move_list(&later, &list);
-		list_end(ln, &list, rank < LVS_CONN_RANKS ? &later : NULL);
-	}
-	WARN_ON_ONCE(atomic_read(&w->count));
+	hlist_move_list(&later, &w->dying);
+	return !hlist_empty(&w->dying);
+}
+
+/**
+ * lvs_wheel_stop_rank - end what depended on no conn but those that have ended
+ * @ln: namespace; rcu_barrier() was called since lvs_wheel_stop(), and since the last rank
+ * @rank: from 1: after data conns have gone, control conns go, and then templates
+ *
+ * Context: process. The conns are freed after a grace period.
+ * Return: true if there are others still.
+ */
+bool lvs_wheel_stop_rank(struct lvs_net *ln, int rank)
+{
+	struct lvs_wheel *w = &ln->wheel;
+	HLIST_HEAD(list);
+
+	hlist_move_list(&w->dying, &list);
+	list_end(ln, &list, rank < LVS_CONN_RANKS ? &w->dying : NULL);
+	return !hlist_empty(&w->dying);
 }
 
 /**
  * lvs_wheel_exit - free the wheel
- * @ln: namespace; lvs_wheel_stop() has run
+ * @ln: namespace; lvs_wheel_stop() has run, and its ranks
  */
 void lvs_wheel_exit(struct lvs_net *ln)
 {
+	WARN_ON_ONCE(atomic_read(&ln->wheel.count));
 	kvfree(ln->wheel.slots);
 }

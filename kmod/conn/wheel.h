@@ -39,7 +39,8 @@ struct lvs_wheel {
 };
 
 int lvs_wheel_init(struct lvs_net *ln);
-void lvs_wheel_stop(struct lvs_net *ln);
+bool lvs_wheel_stop(struct lvs_net *ln);
+bool lvs_wheel_stop_rank(struct lvs_net *ln, int rank);
 void lvs_wheel_exit(struct lvs_net *ln);
 void lvs_wheel_enter(struct lvs_net *ln, struct lvs_conn *cp);
 void lvs_wheel_hasten(struct lvs_net *ln, struct lvs_conn *cp);

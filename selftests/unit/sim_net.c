@@ -62,11 +62,17 @@ void lvs_ct_end(struct lvs_net *ln, struct lvs_conn *cp)
 void unit_end(void)
 {
 	struct lvs_net *ln = unit_ln;
+	int rank;
+	bool more;
 	u32 i;
 
 	unit_latch = NULL;
-	lvs_wheel_stop(ln);
+	more = lvs_wheel_stop(ln);
 	rcu_barrier();
+	for (rank = 1; more; rank++) {
+		more = lvs_wheel_stop_rank(ln, rank);
+		rcu_barrier();
+	}
 	CHECK_EQ(atomic_read(&ln->conn_count), 0);
 	for (i = 0; i < ARRAY_SIZE(ln->filter->vip); i++) {
 		CHECK_EQ(atomic_read(&ln->filter->vip[i]), 0);

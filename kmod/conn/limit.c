@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * DOC: limit on conns
+ * DOC: limit on what packets make
  *
- * conn_max is the administrator's limit for a namespace. Memory sets another: conns of all namespaces together may take
- * a quarter of RAM, and those of all namespaces together that the initial user namespace does not own an eighth of that:
- * who may make namespaces cannot use up what the others need.
+ * conn_max is the administrator's limit for a namespace. Memory sets another: conns of all namespaces together, and what
+ * schedulers remember of addresses, may take a quarter of RAM, and those of all namespaces together that the initial user
+ * namespace does not own an eighth of that: who may make namespaces cannot use up what the others need.
  */
 #include <linux/cred.h>
 #include <linux/mm.h>
@@ -14,16 +14,52 @@
 #include "conn.h"
 #include "limit.h"
 
-/* What a conn takes at most, table included: the unit of the limits. */
-#define LVS_CONN_BYTES 256
-
-static atomic_t lvs_conns_total = ATOMIC_INIT(0);
-static atomic_t lvs_conns_guests = ATOMIC_INIT(0);	/* those of namespaces of other user namespaces */
-static int lvs_conns_ram __read_mostly;
+/* in units of LVS_MEMORY_UNIT */
+static atomic_t lvs_memory_total = ATOMIC_INIT(0);
+static atomic_t lvs_memory_guests = ATOMIC_INIT(0);	/* what namespaces of other user namespaces have of it */
+static int lvs_memory_most __read_mostly;
 
 static bool is_guest(const struct lvs_net *ln)
 {
 	return ln->net->user_ns != &init_user_ns;
+}
+
+/**
+ * lvs_memory_get - account for memory that packets have had allocated
+ * @ln: namespace
+ * @units: of LVS_MEMORY_UNIT bytes
+ *
+ * Context: any.
+ * Return: false if a limit is reached, and nothing was accounted for.
+ */
+bool lvs_memory_get(const struct lvs_net *ln, int units)
+{
+	if (is_guest(ln) && atomic_add_return(units, &lvs_memory_guests) > lvs_memory_most / 8)
+		goto undo_guests;
+	if (atomic_add_return(units, &lvs_memory_total) > lvs_memory_most)
+		goto undo_total;
+	return true;
+
+undo_total:
+	atomic_sub(units, &lvs_memory_total);
+undo_guests:
+	if (is_guest(ln))
+		atomic_sub(units, &lvs_memory_guests);
+	return false;
+}
+
+/**
+ * lvs_memory_put - memory that packets have had allocated is free
+ * @ln: namespace
+ * @units: as when it was allocated
+ *
+ * Context: any.
+ */
+void lvs_memory_put(const struct lvs_net *ln, int units)
+{
+	atomic_sub(units, &lvs_memory_total);
+	if (is_guest(ln))
+		atomic_sub(units, &lvs_memory_guests);
 }
 
 /**
@@ -36,20 +72,8 @@ static bool is_guest(const struct lvs_net *ln)
  */
 bool lvs_conn_limit_get(struct lvs_net *ln, int units)
 {
-	if (atomic_inc_return(&ln->conn_count) > READ_ONCE(ln->knobs.conn_max))
-		goto undo_net;
-	if (is_guest(ln) && atomic_add_return(units, &lvs_conns_guests) > lvs_conns_ram / 8)
-		goto undo_guests;
-	if (atomic_add_return(units, &lvs_conns_total) > lvs_conns_ram)
-		goto undo_total;
-	return true;
-
-undo_total:
-	atomic_sub(units, &lvs_conns_total);
-undo_guests:
-	if (is_guest(ln))
-		atomic_sub(units, &lvs_conns_guests);
-undo_net:
+	if (atomic_inc_return(&ln->conn_count) <= READ_ONCE(ln->knobs.conn_max) && lvs_memory_get(ln, units))
+		return true;
 	atomic_dec(&ln->conn_count);
 	return false;
 }
@@ -63,18 +87,16 @@ undo_net:
  */
 void lvs_conn_limit_put(struct lvs_net *ln, int units)
 {
-	atomic_sub(units, &lvs_conns_total);
-	if (is_guest(ln))
-		atomic_sub(units, &lvs_conns_guests);
+	lvs_memory_put(ln, units);
 	atomic_dec(&ln->conn_count);
 }
 
 /**
- * lvs_conn_limit_init - see how much RAM there is; once, before any conn is made
+ * lvs_conn_limit_init - see how much RAM there is; once, before any packet comes
  */
 void lvs_conn_limit_init(void)
 {
 	u64 bytes = (u64)totalram_pages() << PAGE_SHIFT;
 
-	lvs_conns_ram = min_t(u64, div_u64(bytes, 4 * LVS_CONN_BYTES), INT_MAX);
+	lvs_memory_most = min_t(u64, div_u64(bytes, 4 * LVS_MEMORY_UNIT), INT_MAX);
 }

@@ -5,8 +5,8 @@
  * What lblc and lblcr remember: which servers the conns to an address go to. It belongs to the service (struct
  * lvs_sched_state), not to a pool: it outlives edits of the servers, and goes with the service or when its scheduler is
  * changed. Readers are under RCU; changes are under @lock. An entry is immutable, a change puts a copy in its place. The
- * hash is keyed, entries that nobody uses are collected by a timer, and there is a hard limit, so strangers who choose the
- * addresses can neither make chains long nor take more memory.
+ * hash is keyed, entries that nobody uses are collected by a work, there is a hard limit, and memory is accounted for
+ * (conn/limit.c), so strangers who choose the addresses can neither make chains long nor take more memory.
  */
 #include <linux/atomic.h>
 #include <linux/jiffies.h>
@@ -16,8 +16,9 @@
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
-#include <linux/timer.h>
+#include <linux/workqueue.h>
 
+#include "../conn/limit.h"
 #include "locality.h"
 
 #define BUCKETS 4096
@@ -31,22 +32,24 @@
 
 /**
  * struct lvs_locality - the addresses of one service
+ * @ln: the service's namespace
  * @expiration: the namespace's knob: jiffies after which an unused address is forgotten
  * @key: of the hash; immutable
  * @lock: every change; any context
  * @dead: it has been retired: nothing is added any more; under @lock
  * @count: entries; under @lock, read locklessly
- * @timer: the collector
+ * @work: the collector
  * @rcu: freed after a grace period
  * @buckets: struct lvs_locals
  */
 struct lvs_locality {
+	const struct lvs_net *ln;
 	const int *expiration;
 	siphash_key_t key;
 	spinlock_t lock;
 	bool dead;
 	unsigned int count;
-	struct timer_list timer;
+	struct delayed_work work;
 	struct rcu_head rcu;
 	struct hlist_head buckets[BUCKETS];
 };
@@ -111,12 +114,21 @@ struct lvs_locals *lvs_locality_find(struct lvs_locality *loc, const struct lvs_
 }
 
 /* The part that is left when a dest cannot be had is not that of any address, so callers look at n. */
-static struct lvs_locals *locals_alloc(const union nf_inet_addr *addr, unsigned int n)
+static struct lvs_locals *locals_alloc(struct lvs_locality *loc, const union nf_inet_addr *addr, unsigned int n)
 {
-	struct lvs_locals *locals = kzalloc(struct_size(locals, dests, n), GFP_ATOMIC | __GFP_NOWARN);
+	struct lvs_locals *locals;
+	size_t size = struct_size(locals, dests, n);
+	int units = DIV_ROUND_UP(size, LVS_MEMORY_UNIT);
 
-	if (!locals)
+	if (!lvs_memory_get(loc->ln, units))
 		return NULL;
+	locals = kzalloc(size, GFP_ATOMIC | __GFP_NOWARN);
+	if (!locals) {
+		lvs_memory_put(loc->ln, units);
+		return NULL;
+	}
+	locals->ln = loc->ln;
+	locals->units = units;
 	locals->addr = *addr;
 	locals->used = jiffies;
 	locals->changed = jiffies;
@@ -137,6 +149,7 @@ static void locals_free_rcu(struct rcu_head *rcu)
 
 	for (i = 0; i < locals->n; i++)
 		lvs_dest_put(locals->dests[i]);
+	lvs_memory_put(locals->ln, locals->units);
 	kfree(locals);
 }
 
@@ -163,10 +176,10 @@ static void locals_replace(struct lvs_locality *loc, struct lvs_locals *old, str
 }
 
 /* A copy of @old (NULL: of nothing) with @more and without @less, either of which may be NULL. */
-static struct lvs_locals *locals_copy(const struct lvs_locals *old, const union nf_inet_addr *addr, struct lvs_dest *more,
-				      const struct lvs_dest *less)
+static struct lvs_locals *locals_copy(struct lvs_locality *loc, const struct lvs_locals *old,
+				      const union nf_inet_addr *addr, struct lvs_dest *more, const struct lvs_dest *less)
 {
-	struct lvs_locals *new = locals_alloc(addr, (old ? old->n : 0) + 1);
+	struct lvs_locals *new = locals_alloc(loc, addr, (old ? old->n : 0) + 1);
 	u32 i;
 
 	if (!new)
@@ -197,7 +210,7 @@ void lvs_locality_set(struct lvs_locality *loc, const struct lvs_sched_key *key,
 	if (old && old->n == 1 && old->dests[0] == dest)
 		WRITE_ONCE(old->used, jiffies);
 	else
-		locals_replace(loc, old, locals_copy(NULL, &addr, dest, NULL));
+		locals_replace(loc, old, locals_copy(loc, NULL, &addr, dest, NULL));
 	spin_unlock(&loc->lock);
 }
 
@@ -235,7 +248,7 @@ void lvs_locality_add(struct lvs_locality *loc, const struct lvs_sched_key *key,
 	} else {
 		const struct lvs_dest *less = old && old->n >= LVS_LOCALITY_SET_MAX ? old->dests[old->n - 1] : NULL;
 
-		locals_replace(loc, old, locals_copy(old, &addr, dest, less));
+		locals_replace(loc, old, locals_copy(loc, old, &addr, dest, less));
 	}
 	spin_unlock(&loc->lock);
 }
@@ -256,7 +269,7 @@ void lvs_locality_drop(struct lvs_locality *loc, const struct lvs_sched_key *key
 	spin_lock(&loc->lock);
 	old = bucket_find(bucket_of(loc, &addr), &addr);
 	if (old && old->n > 1 && locals_have(old, dest))
-		locals_replace(loc, old, locals_copy(old, &addr, NULL, dest));
+		locals_replace(loc, old, locals_copy(loc, old, &addr, NULL, dest));
 	spin_unlock(&loc->lock);
 }
 
@@ -288,7 +301,7 @@ static unsigned int collect_bucket(struct lvs_locality *loc, struct hlist_head *
 	struct hlist_node *next;
 	unsigned int n = 0;
 
-	spin_lock(&loc->lock);
+	spin_lock_bh(&loc->lock);
 	hlist_for_each_entry_safe(locals, next, bucket, node) {
 		if (lvs_locality_stale(loc, READ_ONCE(locals->used)) ||
 		    (n < goal && time_after(jiffies, READ_ONCE(locals->used) + idle))) {
@@ -296,7 +309,7 @@ static unsigned int collect_bucket(struct lvs_locality *loc, struct hlist_head *
 			n++;
 		}
 	}
-	spin_unlock(&loc->lock);
+	spin_unlock_bh(&loc->lock);
 	return n;
 }
 
@@ -304,7 +317,7 @@ static unsigned int collect_bucket(struct lvs_locality *loc, struct hlist_head *
  * lvs_locality_collect - forget what has expired, and more if there is too much
  * @loc: a service's addresses
  *
- * Context: softirq, or BH off.
+ * Context: process.
  */
 void lvs_locality_collect(struct lvs_locality *loc)
 {
@@ -316,15 +329,16 @@ void lvs_locality_collect(struct lvs_locality *loc)
 		if (hlist_empty(&loc->buckets[i]))
 			continue;
 		goal -= min(goal, collect_bucket(loc, &loc->buckets[i], REST, goal));
+		cond_resched();
 	}
 }
 
-static void collect_timer(struct timer_list *timer)
+static void collect_work(struct work_struct *work)
 {
-	struct lvs_locality *loc = container_of(timer, struct lvs_locality, timer);
+	struct lvs_locality *loc = container_of(to_delayed_work(work), struct lvs_locality, work);
 
 	lvs_locality_collect(loc);
-	mod_timer(&loc->timer, jiffies + COLLECT_INTERVAL);
+	queue_delayed_work(system_unbound_wq, &loc->work, COLLECT_INTERVAL);
 }
 
 /**
@@ -340,22 +354,24 @@ unsigned int lvs_locality_count(const struct lvs_locality *loc)
 
 /**
  * lvs_locality_alloc - make an empty memory of addresses
+ * @ln: namespace, which outlives it by a grace period
  * @expiration: jiffies after which an unused address is forgotten; read as long as this lives
  *
  * Context: process.
  * Return: the memory, or NULL. To be ended by lvs_locality_retire().
  */
-struct lvs_locality *lvs_locality_alloc(const int *expiration)
+struct lvs_locality *lvs_locality_alloc(const struct lvs_net *ln, const int *expiration)
 {
 	struct lvs_locality *loc = kvzalloc(sizeof(*loc), GFP_KERNEL_ACCOUNT);
 
 	if (!loc)
 		return NULL;
+	loc->ln = ln;
 	loc->expiration = expiration;
 	get_random_bytes(&loc->key, sizeof(loc->key));
 	spin_lock_init(&loc->lock);
-	timer_setup(&loc->timer, collect_timer, 0);
-	mod_timer(&loc->timer, jiffies + COLLECT_INTERVAL);
+	INIT_DELAYED_WORK(&loc->work, collect_work);
+	queue_delayed_work(system_unbound_wq, &loc->work, COLLECT_INTERVAL);
 	return loc;
 }
 
@@ -378,7 +394,7 @@ void lvs_locality_retire(struct lvs_locality *loc)
 
 	if (!loc)
 		return;
-	timer_shutdown_sync(&loc->timer);
+	cancel_delayed_work_sync(&loc->work);
 	for (i = 0; i < BUCKETS; i++) {
 		spin_lock_bh(&loc->lock);
 		loc->dead = true;

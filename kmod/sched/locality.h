@@ -15,6 +15,7 @@
 #define LVS_LOCALITY_SET_MAX 64
 
 struct lvs_locality;
+struct lvs_net;
 
 /**
  * struct lvs_locals - the servers of one address
@@ -22,6 +23,8 @@ struct lvs_locality;
  * @addr: the address that clients connect to
  * @used: jiffies when it was used last; written locklessly
  * @changed: jiffies when a server was added or left out last
+ * @ln: namespace that its memory is accounted to
+ * @units: of memory
  * @n: length of @dests
  * @rcu: its references go, and it is freed, after a grace period
  * @dests: the servers; a reference is held on each
@@ -33,12 +36,14 @@ struct lvs_locals {
 	union nf_inet_addr addr;
 	unsigned long used;
 	unsigned long changed;
+	const struct lvs_net *ln;
+	u32 units;
 	u32 n;
 	struct rcu_head rcu;
 	struct lvs_dest *dests[];
 };
 
-struct lvs_locality *lvs_locality_alloc(const int *expiration);
+struct lvs_locality *lvs_locality_alloc(const struct lvs_net *ln, const int *expiration);
 void lvs_locality_retire(struct lvs_locality *loc);
 void lvs_locality_collect(struct lvs_locality *loc);
 unsigned int lvs_locality_count(const struct lvs_locality *loc);

@@ -159,7 +159,7 @@ static int locality_prepare(struct lvs_edit *edit, const struct lvs_sched_ops *o
 	edit->new_sched = sched != old;
 	if (!edit->new_sched || !expiration)
 		return 0;
-	edit->locality = lvs_locality_alloc(expiration);
+	edit->locality = lvs_locality_alloc(edit->ln, expiration);
 	return edit->locality ? 0 : -ENOMEM;
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include "conn/limit.h"
 #include "pools.h"
 
 struct lvs_dest unit_dest[UNIT_DESTS];
@@ -15,11 +16,28 @@ void lvs_dest_put(struct lvs_dest *dest)
 	CHECK(!refcount_dec_and_test(&dest->refs));
 }
 
+/* What is left of the memory that schedulers may take for what they remember. */
+int unit_memory;
+
+bool lvs_memory_get(const struct lvs_net *ln, int units)
+{
+	if (unit_memory < units)
+		return false;
+	unit_memory -= units;
+	return true;
+}
+
+void lvs_memory_put(const struct lvs_net *ln, int units)
+{
+	unit_memory += units;
+}
+
 /* All dests available, idle, with addresses of their own. */
 void unit_dests_reset(void)
 {
 	u32 i;
 
+	unit_memory = UNIT_MEMORY;
 	memset(unit_dest, 0, sizeof(unit_dest));
 	for (i = 0; i < UNIT_DESTS; i++) {
 		unit_dest[i].key.addr.ip = htonl(0x0a000000 + i * 7 + 1);

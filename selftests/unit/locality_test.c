@@ -20,7 +20,7 @@ static struct lvs_pool *begin(const char *sched, const u32 *weights, unsigned in
 	memset(&state, 0, sizeof(state));
 	memset(&daddr, 0, sizeof(daddr));
 	key = (struct lvs_sched_key){ .af = AF_INET, .daddr = &daddr, .saddr = &daddr };
-	state.locality = lvs_locality_alloc(&expiration);
+	state.locality = lvs_locality_alloc(NULL, &expiration);
 	return pool;
 }
 
@@ -38,6 +38,7 @@ static void end(struct lvs_pool *pool, unsigned int n)
 	unit_grace_period();
 	for (i = 0; i < n; i++)
 		CHECK_EQ(refcount_read(&unit_dest[i].refs), 1);
+	CHECK_EQ(unit_memory, UNIT_MEMORY);
 }
 
 static struct lvs_dest *pick(const struct lvs_pool *pool, u32 addr)
@@ -223,5 +224,21 @@ UNIT_TEST(locality_of_ipv6)
 		CHECK(unit_pick(pool, &state, &key));
 	}
 	CHECK_EQ(lvs_locality_count(state.locality), 4);
+	end(pool, 2);
+}
+
+/* Whoever may have no more memory gets servers all the same. */
+UNIT_TEST(locality_takes_no_memory_that_it_is_not_given)
+{
+	u32 weights[] = { 1, 1 };
+	struct lvs_pool *pool = begin("lblcr", weights, 2);
+	u32 i;
+
+	unit_memory = 10;
+	for (i = 0; i < 20; i++)
+		CHECK(pick(pool, i));
+	CHECK_EQ(lvs_locality_count(state.locality), 10);
+	CHECK_EQ(unit_memory, 0);
+	unit_memory += UNIT_MEMORY - 10;
 	end(pool, 2);
 }

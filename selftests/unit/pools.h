@@ -7,6 +7,9 @@
 #include "sched/sched.h"
 
 #define UNIT_DESTS 20000
+#define UNIT_MEMORY (1 << 20)
+
+extern int unit_memory;
 extern struct lvs_dest unit_dest[UNIT_DESTS];
 
 void unit_dests_reset(void);

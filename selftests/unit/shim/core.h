@@ -92,7 +92,6 @@ struct mutex { bool held; };
 #define smp_load_acquire(p) __atomic_load_n(p, __ATOMIC_ACQUIRE)
 #define smp_store_release(p, v) __atomic_store_n(p, v, __ATOMIC_RELEASE)
 #define xchg(p, v) __atomic_exchange_n(p, v, __ATOMIC_SEQ_CST)
-#define cond_resched() ((void)0)
 #define preempt_disable_nested() ((void)0)
 #define preempt_enable_nested() ((void)0)
 

@@ -69,24 +69,18 @@ static u32 pool_chunk_from(const struct lvs_pool *pool, u64 seq)
  */
 struct lvs_dest *lvs_listing_dest(const struct lvs_pool *pool, u64 seq)
 {
-	u32 i, low, high;
+	u32 i, j;
 
-	/* the bound of a chunk is not exact once its oldest server was removed, so the first one may have none */
+	/*
+	 * The bound of a chunk is not exact once its oldest server was removed, so the first one may have none. Within a chunk
+	 * nothing is skipped: in an old pool, a server that was put back has its new number, and is out of order.
+	 */
 	for (i = pool_chunk_from(pool, seq); i < pool->n_chunks; i++) {
 		const struct lvs_pool_chunk *chunk = pool->chunks[i];
 
-		low = 0;
-		high = chunk->n;
-		while (low < high) {
-			u32 mid = low + (high - low) / 2;
-
-			if (chunk->entries[mid].dest->seq <= seq)
-				high = mid;
-			else
-				low = mid + 1;
-		}
-		if (low < chunk->n)
-			return chunk->entries[low].dest;
+		for (j = 0; j < chunk->n; j++)
+			if (READ_ONCE(chunk->entries[j].dest->seq) <= seq)
+				return chunk->entries[j].dest;
 	}
 	return NULL;
 }

@@ -7,6 +7,8 @@
  */
 #include <linux/capability.h>
 #include <linux/ip_vs.h>
+#include <linux/minmax.h>
+#include <linux/mm.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
 #include <net/sock.h>
@@ -43,10 +45,27 @@ static const u8 get_len[NUMBER(GET_MAX) + 1] = {
 	[NUMBER(GET_DAEMON)] = 2 * sizeof(struct ip_vs_daemon_user),
 };
 
-static int reply(void __user *to, const void *from, size_t len)
-{
-	return copy_to_user(to, from, len) ? -EFAULT : 0;
-}
+/**
+ * struct answer - what is copied to the caller once the config lock is released
+ * @at: where in the caller's buffer
+ * @len: how much
+ * @table: what, if it is not @one; allocated
+ * @one: room for all that are no table
+ *
+ * The caller's memory may take for ever to be written, and others are waiting for the lock.
+ */
+struct answer {
+	size_t at;
+	size_t len;
+	void *table;
+	union {
+		char version[VERSION_LEN];
+		struct ip_vs_getinfo info;
+		struct ip_vs_service_entry service;
+		struct ip_vs_timeout_user timeout;
+		struct ip_vs_daemon_user daemons[2];
+	} one;
+};
 
 static void stats_fill(struct ip_vs_stats_user *to, const struct lvs_counts *counts, const struct lvs_rates *rates)
 {
@@ -114,126 +133,132 @@ static struct lvs_service *service_find(struct lvs_net *ln, u32 fwmark, u16 prot
 	return lvs_service_find(ln, &key);
 }
 
-static int version_get(struct lvs_net *ln, void __user *user, int *len)
+static int version_get(struct lvs_net *ln, struct answer *answer, int *len)
 {
-	char text[VERSION_LEN];
-	int n;
-
-	n = scnprintf(text, sizeof(text), "IP Virtual Server version 1.2.1 (size=%d)", lvs_conn_table_size(ln)) + 1;
-	if (copy_to_user(user, text, n))
-		return -EFAULT;
-	*len = n;
+	*len = scnprintf(answer->one.version, VERSION_LEN, "IP Virtual Server version 1.2.1 (size=%d)",
+			 lvs_conn_table_size(ln)) + 1;
+	answer->len = *len;
 	return 0;
 }
 
-static int info_get(struct lvs_net *ln, void __user *user)
+static int info_get(struct lvs_net *ln, struct answer *answer)
 {
-	struct ip_vs_getinfo info = {
+	answer->one.info = (struct ip_vs_getinfo){
 		.version = VERSION_CODE,
 		.size = lvs_conn_table_size(ln),
 		.num_services = ln->n_services[0],
 	};
-
-	return reply(user, &info, sizeof(info));
-}
-
-static int services_get(struct lvs_net *ln, const struct ip_vs_get_services *get, void __user *user, int len)
-{
-	struct ip_vs_get_services __user *to = user;
-	struct lvs_service_cursor cursor = {};
-	struct ip_vs_service_entry entry;
-	struct lvs_service *svc;
-	u32 n = 0;
-
-	if (len != struct_size(get, entrytable, get->num_services))
-		return -EINVAL;
-	while (n < get->num_services && (svc = lvs_listing_service(ln, &cursor))) {
-		cursor.id++;
-		if (svc->key.af != AF_INET)
-			continue;
-		memset(&entry, 0, sizeof(entry));
-		service_fill(&entry, svc);
-		if (copy_to_user(&to->entrytable[n++], &entry, sizeof(entry)))
-			return -EFAULT;
-	}
+	answer->len = sizeof(answer->one.info);
 	return 0;
 }
 
-static int service_get(struct lvs_net *ln, struct ip_vs_service_entry *entry, void __user *user)
+/* Room for at most @most entries behind a header of @at bytes. */
+static int table_alloc(struct answer *answer, size_t at, u32 most, size_t entry)
+{
+	answer->table = kvcalloc(most, entry, GFP_KERNEL_ACCOUNT);
+	answer->at = at;
+	return answer->table ? 0 : -ENOMEM;
+}
+
+static int services_get(struct lvs_net *ln, const struct ip_vs_get_services *get, struct answer *answer, int len)
+{
+	u32 most = min_t(u32, get->num_services, ln->n_services[0]), n = 0;
+	struct lvs_service_cursor cursor = {};
+	struct ip_vs_service_entry *entries;
+	struct lvs_service *svc;
+
+	if (len != struct_size(get, entrytable, get->num_services))
+		return -EINVAL;
+	if (table_alloc(answer, sizeof(*get), most, sizeof(*entries)))
+		return -ENOMEM;
+	entries = answer->table;
+	while (n < most && (svc = lvs_listing_service(ln, &cursor))) {
+		cursor.id++;
+		if (svc->key.af == AF_INET)
+			service_fill(&entries[n++], svc);
+	}
+	answer->len = n * sizeof(*entries);
+	return 0;
+}
+
+static int service_get(struct lvs_net *ln, const struct ip_vs_service_entry *entry, struct answer *answer)
 {
 	struct lvs_service *svc = service_find(ln, entry->fwmark, entry->protocol, entry->addr, entry->port);
 
 	if (!svc)
 		return -ESRCH;
-	service_fill(entry, svc);
-	return reply(user, entry, sizeof(*entry));
+	answer->one.service = *entry;
+	service_fill(&answer->one.service, svc);
+	answer->len = sizeof(answer->one.service);
+	return 0;
 }
 
-static int dests_get(struct lvs_net *ln, const struct ip_vs_get_dests *get, void __user *user, int len)
+static int dests_get(struct lvs_net *ln, const struct ip_vs_get_dests *get, struct answer *answer, int len)
 {
-	struct ip_vs_get_dests __user *to = user;
-	struct ip_vs_dest_entry entry = {};
+	struct ip_vs_dest_entry *entries;
 	const struct lvs_dest *dest;
 	struct lvs_service *svc;
-	u32 n = 0;
+	u32 most, n = 0;
 
 	if (len != struct_size(get, entrytable, get->num_dests))
 		return -EINVAL;
 	svc = service_find(ln, get->fwmark, get->protocol, get->addr, get->port);
 	if (!svc)
 		return -ESRCH;
+	most = min_t(u32, get->num_dests, svc->n_dests);
+	if (table_alloc(answer, sizeof(*get), most, sizeof(*entries)))
+		return -ENOMEM;
+	entries = answer->table;
 	list_for_each_entry(dest, &svc->dests, list) {
-		if (n >= get->num_dests)
+		if (n >= most)
 			break;
 		/* there is no room for the address of another family */
-		if (dest->key.af != AF_INET)
-			continue;
-		dest_fill(&entry, dest);
-		if (copy_to_user(&to->entrytable[n++], &entry, sizeof(entry)))
-			return -EFAULT;
+		if (dest->key.af == AF_INET)
+			dest_fill(&entries[n++], dest);
+		cond_resched();
 	}
+	answer->len = n * sizeof(*entries);
 	return 0;
 }
 
-static int timeout_get(struct lvs_net *ln, void __user *user)
+static int timeout_get(struct lvs_net *ln, struct answer *answer)
 {
-	struct ip_vs_timeout_user timeout;
 	struct lvs_timeouts_spec spec;
 
 	lvs_timeouts_get(ln, &spec);
-	timeout = (struct ip_vs_timeout_user){
+	answer->one.timeout = (struct ip_vs_timeout_user){
 		.tcp_timeout = spec.tcp,
 		.tcp_fin_timeout = spec.tcp_fin,
 		.udp_timeout = spec.udp,
 	};
-	return reply(user, &timeout, sizeof(timeout));
+	answer->len = sizeof(answer->one.timeout);
+	return 0;
 }
 
 /* There is no sync daemon yet. */
-static int daemons_get(void __user *user)
+static int daemons_get(struct answer *answer)
 {
-	struct ip_vs_daemon_user daemons[2] = {};
-
-	return reply(user, daemons, sizeof(daemons));
+	answer->len = sizeof(answer->one.daemons);
+	return 0;
 }
 
-static int config_get(struct lvs_net *ln, int cmd, union get_arg *arg, void __user *user, int *len)
+static int config_get(struct lvs_net *ln, int cmd, const union get_arg *arg, struct answer *answer, int *len)
 {
 	switch (cmd) {
 	case IP_VS_SO_GET_VERSION:
-		return version_get(ln, user, len);
+		return version_get(ln, answer, len);
 	case IP_VS_SO_GET_INFO:
-		return info_get(ln, user);
+		return info_get(ln, answer);
 	case IP_VS_SO_GET_SERVICES:
-		return services_get(ln, &arg->services, user, *len);
+		return services_get(ln, &arg->services, answer, *len);
 	case IP_VS_SO_GET_SERVICE:
-		return service_get(ln, &arg->service, user);
+		return service_get(ln, &arg->service, answer);
 	case IP_VS_SO_GET_DESTS:
-		return dests_get(ln, &arg->dests, user, *len);
+		return dests_get(ln, &arg->dests, answer, *len);
 	case IP_VS_SO_GET_TIMEOUT:
-		return timeout_get(ln, user);
+		return timeout_get(ln, answer);
 	case IP_VS_SO_GET_DAEMON:
-		return daemons_get(user);
+		return daemons_get(answer);
 	default:
 		return -EINVAL;
 	}
@@ -247,11 +272,12 @@ static int config_get(struct lvs_net *ln, int cmd, union get_arg *arg, void __us
  * @len: its length; set to that of the reply where that differs
  *
  * Context: process.
- * Return: 0, -EPERM, -EINVAL, -EFAULT or -ESRCH.
+ * Return: 0, -EPERM, -EINVAL, -EFAULT, -ENOMEM or -ESRCH.
  */
 int lvs_sockopt_get(struct sock *sk, int cmd, void __user *user, int *len)
 {
 	struct lvs_net *ln = lvs_net(sock_net(sk));
+	struct answer answer = {};
 	union get_arg arg;
 	int least, err;
 
@@ -266,7 +292,10 @@ int lvs_sockopt_get(struct sock *sk, int cmd, void __user *user, int *len)
 		return -EFAULT;
 
 	mutex_lock(&ln->config_lock);
-	err = config_get(ln, cmd, &arg, user, len);
+	err = config_get(ln, cmd, &arg, &answer, len);
 	mutex_unlock(&ln->config_lock);
+	if (!err && copy_to_user(user + answer.at, answer.table ?: &answer.one, answer.len))
+		err = -EFAULT;
+	kvfree(answer.table);
 	return err;
 }

@@ -218,7 +218,7 @@ struct lvs_pool *lvs_pool_add(const struct lvs_pool *old, struct lvs_dest *dest,
 	pool = pool_replace(old, 0, first ? 1 : 0, chunk, gfp);
 	if (IS_ERR(pool))
 		return pool;
-	dest->seq = pool->next_seq++;
+	WRITE_ONCE(dest->seq, pool->next_seq++);
 	return pool;
 }
 

@@ -130,6 +130,8 @@ void lvs_service_counts(const struct lvs_service *svc, struct lvs_counts *counts
 	list_for_each_entry(d, &svc->dests, list) {
 		lvs_stats_read(&d->stats, &one);
 		lvs_counts_add(counts, &one);
+		/* each is a walk over all CPUs, and there may be ten thousand */
+		cond_resched();
 	}
 }
 
@@ -148,8 +150,10 @@ void lvs_service_rates(const struct lvs_service *svc, struct lvs_rates *rates)
 	memset(rates, 0, sizeof(*rates));
 	if (!READ_ONCE(svc->ln->knobs.run_estimation))
 		return;
-	list_for_each_entry(d, &svc->dests, list)
+	list_for_each_entry(d, &svc->dests, list) {
 		lvs_stats_rates_add(&d->stats, rates);
+		cond_resched();
+	}
 	lvs_rates_scale(rates);
 }
 
@@ -165,8 +169,10 @@ void lvs_service_zero(struct lvs_service *svc)
 
 	lockdep_assert_held(&svc->ln->config_lock);
 	memset(&svc->removed, 0, sizeof(svc->removed));
-	list_for_each_entry(d, &svc->dests, list)
+	list_for_each_entry(d, &svc->dests, list) {
 		lvs_stats_zero(&d->stats);
+		cond_resched();
+	}
 }
 
 /**

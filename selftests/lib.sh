@@ -198,6 +198,9 @@ ns_delete()
 	ip netns delete "$1"
 }
 
+# without it a lab would be half set up
+[ -x "$BIN/inns" ] || bail "the helpers are not built: make -C selftests"
+
 # in_ns NS CMD ARGS...: a shorter way than `ip netns exec', see inns.c.
 in_ns()
 {

@@ -294,7 +294,7 @@ int lvs_sockopt_get(struct sock *sk, int cmd, void __user *user, int *len)
 	mutex_lock(&ln->config_lock);
 	err = config_get(ln, cmd, &arg, &answer, len);
 	mutex_unlock(&ln->config_lock);
-	if (!err && copy_to_user(user + answer.at, answer.table ?: &answer.one, answer.len))
+	if (!err && copy_to_user((char __user *)user + answer.at, answer.table ?: &answer.one, answer.len))
 		err = -EFAULT;
 	kvfree(answer.table);
 	return err;

@@ -25,7 +25,7 @@
 #          longest   the longest single packet, with a million conns
 #          memory    of conns, services and servers
 #          control   the tools: load, change, list, find, delete
-#          listing   the tools, with a million conns
+#          listing   lvsadm, with a million conns; ipvsadm on stock takes more than an hour
 
 set -euo pipefail
 . "$(dirname "$0")/../vm/common.sh"

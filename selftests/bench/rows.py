@@ -198,6 +198,6 @@ GROUPS = {
     "memory": Group(table.memory, "bytes", "stock20 lvs", "memory of a conn, a service, a server"),
     "control": Group(control.rows, "ms of the processor", "stock lvs", "configuration: ipvsadm on stock, lvsadm on lvs"),
     "locked": Group(locked, "locked instructions per packet", "plain stock lvs", "established flows, 1000 conns"),
-    "listing": Group(control.conns, "ms of the processor", "stock lvs", "listings of a million conns"),
+    "listing": Group(control.conns, "ms of the processor", "lvs", "listings of a million conns"),
     "check": Group(check, PER_PACKET, "plain lvs", "for bench-check"),
 }

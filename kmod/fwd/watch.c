@@ -124,7 +124,7 @@ static int watch_event(struct notifier_block *nb, unsigned long event, void *ptr
 	case FIB_EVENT_RULE_DEL:
 		lvs_watch_step(w->ln);
 		/* it may wait for RTNL for long, and conns have to end meanwhile */
-		queue_work(system_unbound_wq, &w->work);
+		queue_work(system_long_wq, &w->work);
 		break;
 	}
 	return NOTIFY_DONE;

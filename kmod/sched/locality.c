@@ -160,13 +160,13 @@ static void locals_remove(struct lvs_locality *loc, struct lvs_locals *locals)
 	call_rcu(&locals->rcu, locals_free_rcu);
 }
 
-/* Puts @new in the place of @old. Either may be NULL; @new may be refused. */
+/* Puts @new in the place of @old, which may be NULL, unless there was no memory for @new; which may be refused. */
 static void locals_replace(struct lvs_locality *loc, struct lvs_locals *old, struct lvs_locals *new)
 {
-	if (old)
-		locals_remove(loc, old);
 	if (!new)
 		return;
+	if (old)
+		locals_remove(loc, old);
 	if (loc->dead || loc->count >= LVS_LOCALITY_MAX || !new->n) {
 		call_rcu(&new->rcu, locals_free_rcu);
 		return;
@@ -198,7 +198,7 @@ static struct lvs_locals *locals_copy(struct lvs_locality *loc, const struct lvs
  * @key: a flow to the address
  * @dest: the server
  *
- * Context: RCU, BH off. Without memory, or if there are too many addresses, nothing is remembered.
+ * Context: RCU, BH off. Without memory nothing changes; if there are too many addresses, nothing is remembered.
  */
 void lvs_locality_set(struct lvs_locality *loc, const struct lvs_sched_key *key, struct lvs_dest *dest)
 {
@@ -338,7 +338,7 @@ static void collect_work(struct work_struct *work)
 	struct lvs_locality *loc = container_of(to_delayed_work(work), struct lvs_locality, work);
 
 	lvs_locality_collect(loc);
-	queue_delayed_work(system_unbound_wq, &loc->work, COLLECT_INTERVAL);
+	queue_delayed_work(system_long_wq, &loc->work, COLLECT_INTERVAL);
 }
 
 /**
@@ -371,7 +371,7 @@ struct lvs_locality *lvs_locality_alloc(const struct lvs_net *ln, const int *exp
 	get_random_bytes(&loc->key, sizeof(loc->key));
 	spin_lock_init(&loc->lock);
 	INIT_DELAYED_WORK(&loc->work, collect_work);
-	queue_delayed_work(system_unbound_wq, &loc->work, COLLECT_INTERVAL);
+	queue_delayed_work(system_long_wq, &loc->work, COLLECT_INTERVAL);
 	return loc;
 }
 

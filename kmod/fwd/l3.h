@@ -66,7 +66,7 @@ struct lvs_outer {
  * @learn_mtu: note the MTU of the path of the packet at skb->data, of this family, which an ICMP error quotes
  * @answer: send an ICMP error; @info: the word behind its checksum, host byte order
  * @route_back: give a packet, which came in inside one of the other family, a route to this host, as far as ICMP errors about
- *              it need it. False if it is not for this host
+ *              it need it. False if there is none
  * @route_out: look up the route of this host to an address; an ERR_PTR() if there is none
  * @unicast: is this the address of one host, which is not this one
  * @reroute: look up the route for the packet's new source, as for a packet of this host

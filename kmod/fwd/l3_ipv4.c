@@ -194,15 +194,16 @@ static struct dst_entry *route_out(struct net *net, const union nf_inet_addr *to
 /* Not as input: the device that the server's packets come in by need not be one for the client's. */
 static bool route_back(struct net *net, struct sk_buff *skb)
 {
-	union nf_inet_addr vip = { .ip = ip_hdr(skb)->daddr };
+	union nf_inet_addr vip = { .ip = ip_hdr(skb)->daddr }, loopback = { .ip = htonl(INADDR_LOOPBACK) };
 	struct dst_entry *dst = route_out(net, &vip);
 
+	/* only packets with a mark may be let in to the address of theirs; any local route will do */
+	if (!IS_ERR(dst) && !dst_local(dst)) {
+		dst_release(dst);
+		dst = route_out(net, &loopback);
+	}
 	if (IS_ERR(dst))
 		return false;
-	if (!dst_local(dst)) {
-		dst_release(dst);
-		return false;
-	}
 	skb_dst_drop(skb);
 	skb_dst_set(skb, dst);
 	return true;

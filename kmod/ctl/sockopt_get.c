@@ -176,6 +176,7 @@ static int services_get(struct lvs_net *ln, const struct ip_vs_get_services *get
 		cursor.id++;
 		if (svc->key.af == AF_INET)
 			service_fill(&entries[n++], svc);
+		cond_resched();
 	}
 	answer->len = n * sizeof(*entries);
 	return 0;

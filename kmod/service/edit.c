@@ -502,7 +502,9 @@ void lvs_zero_all(struct lvs_net *ln)
 	unsigned long id;
 
 	lockdep_assert_held(&ln->config_lock);
-	xa_for_each(&ln->service_ids, id, svc)
+	xa_for_each(&ln->service_ids, id, svc) {
 		lvs_service_zero(svc);
+		cond_resched();
+	}
 	lvs_stats_zero(&ln->total);
 }

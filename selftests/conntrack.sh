@@ -296,18 +296,19 @@ knob_needs_the_module()
 # A module that is being loaded waits for namespaces that end, and they for who writes to their knobs.
 namespace_goes_while_the_module_comes()
 {
-	local slowly=/run/lvs-modprobe modprobe
+	local slowly=/run/lvs-modprobe begun=/run/lvs-modprobe.begun modprobe
 
 	[ "$LVS_MODULE" != stock ] || { skip "has no companion"; return; }
 	modprobe=$(cat /proc/sys/kernel/modprobe)
-	printf '#!/bin/sh\nsleep 3\nexec %s "$@"\n' "$modprobe" > "$slowly"
+	rm -f "$begun"
+	printf '#!/bin/sh\n: > %s\nsleep 3\nexec %s "$@"\n' "$begun" "$modprobe" > "$slowly"
 	chmod +x "$slowly"
 	setup_ns GOING
 	echo "$slowly" > /proc/sys/kernel/modprobe
 	# shellcheck disable=SC2016 # for the shell there; an open file keeps no namespace
 	in_ns "$GOING" bash -c 'exec 9> /proc/sys/net/ipv4/vs/conntrack
-		exec nsenter --net=/proc/1/ns/net bash -c "sleep 1; echo 1 >&9"' &
-	sleep 2
+		exec nsenter --net=/proc/1/ns/net bash -c "echo 1 >&9"' &
+	check "lvs_ct is on its way" busywait 20000 test -e "$begun"
 	ip netns delete "$GOING"
 	check "lvs_ct comes" busywait 20000 test -d /sys/module/lvs_ct
 	echo "$modprobe" > /proc/sys/kernel/modprobe

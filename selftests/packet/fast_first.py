@@ -237,13 +237,16 @@ def refused_source():
     mode(1)
     try:
         wires().sysctl("net.ipv4.conf.c0.rp_filter", 2)
-        some = flows((4,), ports=(DR, NAT))
+        kinds = ((4,), (tcp, udp), (DR, NAT))
+        some = flows(*kinds)
         packets = packets_of(some, CLIENT)
         for kind in ("blackhole", "unreachable", "prohibit"):
             fast(CLIENT, packets, names(some))
             with Changed(["ip route add %s %s/32" % (kind, CIP[4])],
                          ["ip route del %s %s/32" % (kind, CIP[4])]):
                 slow(CLIENT, packets, kind, 0)
+                # others have the ways to the servers looked up again
+                through(CLIENT, coming_from("198.18.5.9", kinds), kind)
                 slow(CLIENT, packets, kind, 0)
     finally:
         wires().sysctl("net.ipv4.conf.c0.rp_filter", 0)

@@ -20,7 +20,8 @@ struct lvs_net;
  * @armed: 1 while the work is queued or running
  * @stopped: namespace exit: the work is not armed again
  * @count: conns in slots or with the worker
- * @dying: EXPIRING conns of the latest visits; worker only
+ * @dying: EXPIRING conns of the latest visits; worker only. Once it is @stopped, those that others depend on, of
+ *	lvs_wheel_stop() and its ranks
  * @dying_old: EXPIRING conns that wait for the grace period @cookie; worker only
  * @cookie: see @dying_old
  * @work: the worker

@@ -35,8 +35,8 @@ export CMD KDIR KERNEL SMP MEM TIMEOUT ACCEL APPEND QEMU_ARGS LVS_CACHE LVS_OUT 
 all: module tool
 
 module: deps-build
-	@ko=$$($(VM)/build.sh $(if $(W),W=$(W)) $(if $(C),C=$(C))) && \
-		{ cmp -s "$$ko" kmod/lvs.ko || cp "$${ko%/*}"/*.ko kmod/; }
+	@ko=$$($(VM)/build.sh $(if $(W),W=$(W)) $(if $(C),C=$(C))) && for ko in "$${ko%/*}"/*.ko; do \
+		cmp -s "$$ko" "kmod/$${ko##*/}" || cp "$$ko" kmod/ || exit; done
 
 tool: deps-build
 	@$(MAKE) -s -C tools/lvsadm

@@ -120,7 +120,7 @@ masquerade_works_behind_nat()
 		web_forget 8080
 		check "an answer over IPv$af" ask "$af"
 		check "another" ask "$af"
-		check_equal "answers of each server" "$(web_hits 1 8080) $(web_hits 2 8080)" "1 1"
+		check "answers of each server" busywait 2000 web_answered 8080 1 1
 		check_equal "whom the server has seen" \
 			"$(cut -d' ' -f1 "/run/lvs/web-${SERVER[1]}-8080/access.log")" \
 			"$([ "$af" = 4 ] && echo "$DIP4" || echo "$DIP6")"
@@ -159,7 +159,7 @@ masquerade_by_mark()
 		check "an answer over IPv$af" ask "$af"
 		check "another, to the director" in_ns "$director" \
 			curl -gsf --max-time $((30 * TEST_SLOW)) "http://$(endpoint "$(vip "$af")" 80)/"
-		check_equal "answers of each server" "$(web_hits 1 8080) $(web_hits 2 8080)" "1 1"
+		check "answers of each server" busywait 2000 web_answered 8080 1 1
 		tables "$af" -t nat -F
 	done
 	drops_check "$director"
@@ -271,7 +271,7 @@ port_is_used_again_without_delay()
 	# a SYN that is dropped comes again a second later
 	check_equal "SYNs that came in and did not go out" \
 		"$(($(syns PREROUTING) - $(syns POSTROUTING)))" 0
-	check_equal "answers of each server" "$(web_hits 1 8080) $(web_hits 2 8080)" "5 5"
+	check "answers of each server" busywait 2000 web_answered 8080 5 5
 	tables 4 -t nat -F
 	drops_check "$director"
 }
@@ -312,9 +312,9 @@ namespace_goes_while_the_module_comes()
 	ip netns delete "$GOING"
 	check "lvs_ct comes" busywait 20000 test -d /sys/module/lvs_ct
 	echo "$modprobe" > /proc/sys/kernel/modprobe
-	check "the writer ends" timeout 20 tail --pid=$! -f /dev/null
-	check "a namespace comes" timeout 20 ip netns add lvs-after
-	check "a namespace goes" timeout 20 ip netns delete lvs-after
+	check "the writer ends" timeout $((20 * TEST_SLOW)) tail --pid=$! -f /dev/null
+	check "a namespace comes" timeout $((20 * TEST_SLOW)) ip netns add lvs-after
+	check "a namespace goes" timeout $((20 * TEST_SLOW)) ip netns delete lvs-after
 	check "lvs_ct goes" busywait 5000 rmmod lvs_ct
 }
 

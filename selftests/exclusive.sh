@@ -5,6 +5,7 @@
 # word of complaint; with the installed modprobe.d file `modprobe ip_vs' is lvs.
 
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/vm/klog.sh"
 
 [ "$LVS_MODULE" != stock ] || { echo "1..0 # SKIP needs lvs"; exit "$KSFT_SKIP"; }
 [ -n "${LVS_IN_VM:-}" ] || bail "to be run in the virtual machine"
@@ -29,7 +30,7 @@ loaded()
 # Not one line of the kernel's log may be a complaint.
 kernel_is_silent()
 {
-	! dmesg | grep -E 'WARNING|BUG:|Call Trace|cannot register|proc_dir_entry'
+	! klog last | grep -E 'WARNING|BUG:|Call Trace|cannot register|proc_dir_entry'
 }
 
 stock_is_refused_after_lvs()
@@ -126,5 +127,6 @@ modprobe_of_stock_names_loads_lvs()
 	unload_all
 }
 
+klog_begin "lvs and ip_vs"
 tests_run lvs_needs_no_other_module parameters_of_stock_do_no_harm stock_is_refused_after_lvs \
 	lvs_is_refused_after_stock modprobe_of_stock_names_loads_lvs

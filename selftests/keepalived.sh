@@ -33,7 +33,7 @@ write_conf()
 						path /
 						status_code 200
 					}
-					connect_timeout 1
+					connect_timeout $TEST_SLOW
 					retry 1
 					delay_before_retry 1
 				}
@@ -42,7 +42,7 @@ write_conf()
 				weight 1
 				inhibit_on_failure
 				TCP_CHECK {
-					connect_timeout 1
+					connect_timeout $TEST_SLOW
 					retry 1
 					delay_before_retry 1
 				}
@@ -58,7 +58,7 @@ write_conf()
 			real_server $(rip6 1) $NAME_PORT {
 				weight 1
 				TCP_CHECK {
-					connect_timeout 1
+					connect_timeout $TEST_SLOW
 				}
 			}
 		}
@@ -113,7 +113,7 @@ answers()
 	local i
 
 	for ((i = 0; i < $1; i++)); do
-		in_ns "$client" curl -s -m 3 "http://$VIP4/"
+		in_ns "$client" curl -s -m $((3 * TEST_SLOW)) "http://$VIP4/"
 	done | sed -n 's/.*\(server [0-9]\).*/\1/p' | sort -u | paste -s -d ' '
 }
 

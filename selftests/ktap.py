@@ -5,11 +5,15 @@ A test is a function registered with @test("what must hold"); it passes by
 returning, fails by raising and skips by raising Skip.
 """
 
+import os
 import sys
 import time
 import traceback
 
 KSFT_PASS, KSFT_FAIL, KSFT_SKIP = 0, 1, 4
+
+# multiplies every time-out, as in lib.sh
+SLOW = int(os.environ.get("TEST_SLOW") or 1)
 
 _tests = []
 
@@ -54,8 +58,9 @@ def brief(value):
 
 
 def busywait(seconds, probe):
-    """Call @probe until it returns something true, at most @seconds long."""
-    end = time.monotonic() + seconds
+    """Call @probe until it returns something true, at most @seconds long (times
+    SLOW)."""
+    end = time.monotonic() + seconds * SLOW
     while True:
         result = probe()
         if result:

@@ -232,6 +232,20 @@ web_hits()
 	wc -l < "$log"
 }
 
+# web_answered PORT COUNT...: have servers 1, 2 ... answered so many requests? A client may have its
+# answer before the server's log does: busywait.
+web_answered()
+{
+	local port=$1 i got=()
+	shift
+
+	for ((i = 1; i <= $#; i++)); do
+		got+=("$(web_hits "$i" "$port")")
+	done
+	echo "requests: ${got[*]}"
+	[ "${got[*]}" = "$*" ]
+}
+
 # web_forget [PORT]: count from 0 again, on all servers.
 web_forget()
 {

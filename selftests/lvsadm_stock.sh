@@ -91,8 +91,9 @@ restored_by_each_other()
 {
 	in_ns "$a" "$OLD" -C
 	in_ns "$b" "$LVSADM" -C
-	feed_table | check "ipvsadm restores" in_ns "$a" "$OLD" -R
+	check "ipvsadm restores" in_ns "$a" "$OLD" -R < <(feed_table)
 	in_ns "$a" "$OLD" -Sn >"$TMP/a"
+	check_equal "lines that ipvsadm saves" "$(wc -l < "$TMP/a")" "$(feed_table | wc -l)"
 	check "lvsadm restores" in_ns "$b" "$LVSADM" -R <"$TMP/a"
 	in_ns "$b" "$LVSADM" -Sn >"$TMP/b"
 	check "what lvsadm saved is the same" diff -u "$TMP/a" "$TMP/b"
@@ -153,7 +154,7 @@ connections()
 {
 	local words
 
-	conn_rules | check "rules" in_ns "$a" "$OLD" -R
+	check "rules" in_ns "$a" "$OLD" -R < <(conn_rules)
 	send_packets
 	check_between "connections and templates" \
 		"$(in_ns "$a" "$OLD" -Lnc | tail -n +3 | wc -l)" 8 20

@@ -38,6 +38,7 @@ hits()
 
 rules_end()
 {
+	drops_check "$director"
 	in_ns "$director" "$(tables "$1")" -w -t mangle -F
 	if [ "$(tables "$1")" = ip6tables-legacy ]; then
 		in_ns "$director" ip6tables-legacy -w -t nat -F
@@ -57,7 +58,7 @@ rules_match()
 		# shellcheck disable=SC2086 # words
 		rule "$af" "$chain" $options
 	done
-	check "an answer" in_ns "$client" curl -gsf --max-time 10 "$3"
+	check "an answer" in_ns "$client" curl -gsf --max-time $((10 * TEST_SLOW)) "$3"
 	i=0
 	for hit in $(hits "$af" "$chain"); do
 		wanted=${lines[i]%% *}

@@ -60,6 +60,20 @@ send()
 		socat -u - "UDP4-SENDTO:$VIP:7000,sourceport=$2,reuseaddr"
 }
 
+# received: how many packets have come to the director
+# shellcheck disable=SC2016 # for awk
+received() { in_ns "$director" awk '$1 == "eth0:" { print $3 }' /proc/net/dev; }
+has_received() { [ "$(received)" -ge "$1" ]; }
+# meanwhile CPU PORT: like send, in the background; returns when the director has the packet.
+meanwhile()
+{
+	local before
+
+	before=$(received)
+	send "$@" &
+	check "the packet arrives" busywait 5000 has_received $((before + 1))
+}
+
 arm() { echo "$1" > "$LATCH"; }
 release() { echo "-$1" > "$LATCH"; }
 is_held() { grep -q "^$1 held" "$LATCH"; }
@@ -93,7 +107,7 @@ first_packets_of_one_flow()
 	arm reserve
 	send 1 4001 &
 	held reserve
-	send 2 4001 &
+	meanwhile 2 4001
 	check_equal "conns while the first is chosen" "$(conns 4001)" 0
 	release reserve
 	wait
@@ -198,8 +212,7 @@ end_meets_a_packet()
 	arm end
 	held end
 	udp_timeout 300
-	send 1 4006 &
-	sleep 0.3
+	meanwhile 1 4006
 	release end
 	wait
 	check_equal "packets forwarded" $(($(forwarded) - before)) 2
@@ -264,6 +277,7 @@ unload_waits_for_a_packet()
 	held found
 	rmmod lvs &
 	unload=$!
+	check "it begins" busywait 5000 grep -q going /sys/module/lvs/initstate
 	sleep 1
 	check "the module is still there" kill -0 "$unload"
 	[ ! -e "$LATCH" ] || release found

@@ -229,7 +229,7 @@ thresholds_are_kept()
 
 	service=$(virtual 4 udp "$PORT")
 	rule -C
-	rule --set 0 0 3
+	rule --set 0 0 $((3 * TEST_SLOW))
 	rules_service nat 4 udp "$PORT" rr 1 1
 	rule -e "$service" "$(real 4 1 "$PORT")" -m -w 1 -x 5
 	rule -e "$service" "$(real 4 2 "$PORT")" -m -w 1 -x 5 -y 2

@@ -188,10 +188,13 @@ ask()
 		"$(vip "$family")" "$port" 2>&1)
 }
 
-# asked NAME: how often NAME answered, in ASKED.
+# asked NAME: how often NAME answered, in ASKED; - if who has come to no end.
 asked()
 {
-	[[ $'\n'$ASKED$'\n' =~ $'\n'$1' '([0-9]+)$'\n' ]] && echo "${BASH_REMATCH[1]}" || echo 0
+	local none=0
+
+	[[ $ASKED == *'failed '[0-9]* ]] || none=-
+	[[ $'\n'$ASKED$'\n' =~ $'\n'$1' '([0-9]+)$'\n' ]] && echo "${BASH_REMATCH[1]}" || echo "$none"
 }
 
 # names_equal NAME=COUNT...: exactly these answered, and all were answered.

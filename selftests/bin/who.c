@@ -10,7 +10,7 @@
  *	  -b ADDRESS	source of the first, -k COUNT conns per source address
  *	  -p PORT	source port of the first one, -P: the same for all
  *	  -r MS		send unanswered UDP requests again (1000; 0: never)
- *	  -w MS		give up on one after this time (8000)
+ *	  -w MS		give up on one after this time (8000, times TEST_SLOW)
  *	  -R		end each with a reset, -E: wait for the server to close
  *	  -l		first a line "SOURCE NAME" for each
  *	  -H		hold all open until standard input ends
@@ -476,8 +476,11 @@ static void option(int letter)
 
 int main(int argc, char **argv)
 {
+	const char *slow = getenv("TEST_SLOW");
 	int letter;
 
+	if (slow)
+		opt.patience *= number(slow);
 	signal(SIGPIPE, SIG_IGN);
 	while ((letter = getopt(argc, argv, "s:xun:c:b:k:p:Pr:w:RElHe")) != -1)
 		option(letter);

@@ -250,14 +250,22 @@ static bool udp_take(struct udp *udp, uint8_t *packet, ssize_t size)
 	return true;
 }
 
+/* Milliseconds until nothing more is expected. */
+static int patience(void)
+{
+	const char *slow = getenv("TEST_SLOW");
+
+	return 10000 * (slow ? atoi(slow) : 1);
+}
+
 static void udp_receive_round(struct udp *udp)
 {
 	uint8_t packet[2048];
 
 	memset(udp->missing.map, 1, ROUND);
 	do {
-		if (!udp_wait(udp->fd, 10000))
-			errx(1, "nothing received for 10 s in round %llu",
+		if (!udp_wait(udp->fd, patience()))
+			errx(1, "nothing received for long in round %llu",
 			     (unsigned long long)udp->round);
 	} while (udp_take(udp, packet, recv(udp->fd, packet, sizeof(packet), 0)));
 	udp->round++;

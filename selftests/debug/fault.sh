@@ -14,6 +14,7 @@
 
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/debug.sh"
+. "$(dirname "$0")/../vm/klog.sh"
 
 PYTHON=(/usr/bin/python3 "$SELFTESTS/debug/fault.py")
 
@@ -104,12 +105,12 @@ log_is_clean()
 {
 	local out
 
-	out=$(dmesg | awk -f "$SELFTESTS/debug/nomemory.awk" |
-		grep -E -A 20 'BUG: |WARNING: |KASAN|UBSAN|kmemleak: [1-9]|Call Trace|refcount_t: ')
+	out=$(klog last | awk -f "$SELFTESTS/debug/nomemory.awk" | klog_complaints)
 	[ -z "$out" ] || { fail "the kernel complained"; note "$out"; return; }
-	dmesg -C
+	klog_judged
 }
 
+klog_begin "faults of memory"
 lvs_load
 leaks_forget
 topology

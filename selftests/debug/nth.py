@@ -79,6 +79,7 @@ def faults(begin=1, end=LIMIT):
 
 class Tally:
     """How many faults were met, and what came of them."""
+    total = 0       # faults of all tallies
 
     def __init__(self):
         self.faults = 0
@@ -86,6 +87,7 @@ class Tally:
 
     def count(self, fault, result):
         self.faults += fault.injected
+        Tally.total += fault.injected
         self.results[result] = self.results.get(result, 0) + 1
 
     def __str__(self):

@@ -156,7 +156,14 @@ mutant()
 	2) report "not ok" "$name" "does not build" ;;
 	99) report ok "$name" "killed, the kernel complained" ;;
 	124) report "not ok" "$name" "no result in time" ;;
-	125) report ok "$name" "killed, the kernel died" ;;
+	125)
+		# a machine that did not start says nothing of the mutant
+		if grep -q -E 'Kernel panic|BUG: |WARNING: ' "$log"; then
+			report ok "$name" "killed, the kernel died"
+		else
+			report "not ok" "$name" "the machine ended without a reason"
+		fi
+		;;
 	*) report ok "$name" "killed, the test failed" ;;
 	esac
 }

@@ -11,11 +11,12 @@ scripts=$LVS_CACHE/coccinelle-6.1
 tarball=/usr/src/linux-source-6.1.tar.xz
 (
 	cache_lock coccinelle
-	if [ ! "$scripts/.complete" -nt "$tarball" ]; then
+	key=$(stat -c '%Y %s' "$tarball")
+	if [ "$(cat "$scripts/.complete" 2>/dev/null)" != "$key" ]; then
 		rm -rf "$scripts"
 		mkdir -p "$scripts"
 		tar -C "$scripts" --strip-components=3 -xf "$tarball" linux-source-6.1/scripts/coccinelle &&
-			touch "$scripts/.complete"
+			printf '%s\n' "$key" > "$scripts/.complete"
 	fi
 ) || exit 1
 

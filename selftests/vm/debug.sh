@@ -16,7 +16,6 @@ tarball=/usr/src/linux-source-6.1.tar.xz
 "$LVS_VM/deps.sh" kernel
 [ -r "$tarball" ] || die "$tarball is missing: run 'make deps'"
 out=$LVS_CACHE/kernel/$name
-source=$LVS_CACHE/linux-source-6.1
 key=$(cat "${fragments[@]}" "$0" | cksum)-$(stat -c %Y "$tarball")
 cache_lock "kernel-$name"
 if [ "$(cat "$out/.complete" 2>/dev/null)" = "$key" ]; then
@@ -27,13 +26,7 @@ fi
 log=$out/log
 rm -rf "$out"
 mkdir -p "$out/build"
-if [ ! -e "$source/.complete" ]; then
-	say "unpacking the kernel source (once, 1.3 GB, a minute)"
-	rm -rf "$source"
-	mkdir -p "$source"
-	tar -C "$source" --strip-components=1 -xf "$tarball"
-	touch "$source/.complete"
-fi
+source=$("$LVS_VM/source.sh" whole)
 
 build()
 {

@@ -18,7 +18,8 @@ claim()
 	mkdir "$CLAIM" 2>/dev/null && echo "$TEST_WORKER" > "$CLAIM/worker"
 }
 
-# The next test finds a machine without namespaces and without our module.
+# The next test finds a machine without namespaces and without our module. Fails if that cannot be
+# unloaded: somebody has lost a reference to it.
 tidy()
 {
 	local ns module
@@ -29,11 +30,14 @@ tidy()
 	done
 	for module in lvs ip_vs; do
 		[ -e "/sys/module/$module" ] || continue
+		# what a namespace held is given back a while after it is deleted
 		# shellcheck source=selftests/lib.sh
-		(. ./lib.sh; LVS_MODULE=${module/ip_vs/stock} lvs_unload)
+		(. ./lib.sh; LVS_MODULE=${module/ip_vs/stock} busywait 10000 lvs_unload) || return
 	done
 } >/dev/null 2>&1
 
+# shellcheck source=selftests/vm/klog.sh
+. vm/klog.sh
 mkdir -p "$claims"
 mount -t 9p -o trans=virtio,version=9p2000.L,cache=none claims "$claims" || exit 1
 number=0
@@ -44,23 +48,31 @@ for program in "$@"; do
 	begin=$SECONDS
 	title="selftests: lvs: $program"
 	echo "# $title"
+	klog_begin "$program"
 	# not a pipe: a program that is killed may leave children that hold it open
 	timeout -k 5 "$timeout" "./$program" > >(sed -u 's/^/# /') 2>&1 </dev/null
 	status=$?
 	# shellcheck disable=SC2031 # of the process substitution
 	show=$!
-	tidy
+	why=
+	tidy || why="the module cannot be unloaded"
+	complaints=$(klog last | klog_complaints)
+	if [ $? -ne 1 ]; then
+		why="the kernel complained"
+		printf '%s\n' "$complaints" | sed 's/^/# /'
+	fi
 	for _ in {1..50}; do
 		kill -0 "$show" 2>/dev/null || break
 		sleep 0.1
 	done
-	case $status in
+	case $status${why:+ bad} in
+	*bad) echo "not ok $number $title # $why, exit=$status" ;;
 	0) echo "ok $number $title # $((SECONDS - begin)) s" ;;
 	4) echo "ok $number $title # SKIP" ;;
 	124|137) echo "not ok $number $title # TIMEOUT $timeout seconds" ;;
 	*) echo "not ok $number $title # exit=$status, $((SECONDS - begin)) s" ;;
 	esac
 	: > "$CLAIM/done"
-	[ "$status" -eq 0 ] || [ "$status" -eq 4 ] || failed=1
+	case $status$why in 0|4) ;; *) failed=1 ;; esac
 done
 exit $failed

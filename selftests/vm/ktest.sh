@@ -84,14 +84,21 @@ unclaimed()
 	[ "$(find "$work/claims" -mindepth 1 -maxdepth 1 | wc -l)" -lt ${#programs[@]} ]
 }
 
+# taken WORKER: how many programs it has begun
+taken()
+{
+	grep -lx -e "$1" "$work"/claims/*/worker 2>/dev/null | wc -l
+}
+
 # worker N: boot VMs until the list is empty.
 worker()
 {
-	local boot status dead
+	local boot status dead before
 
 	# One that dies at every program still comes to an end.
 	for ((boot = 0; boot < ${#programs[@]} + 3; boot++)); do
 		unclaimed || break
+		before=$(taken "$1")
 		# A bound for the whole VM: nothing may take longer than all its parts.
 		TIMEOUT=$(((limit + 10) * ${TEST_SLOW:-1} * ${#programs[@]} + 60)) \
 		LVS_OUT=$work/out.$1 TEST_WORKER=$1 \
@@ -99,7 +106,14 @@ worker()
 			print_blocks
 		status=${PIPESTATUS[0]}
 		case $status in
-		0|1) continue ;;
+		0) ;;
+		1)
+			# what does not get as far as a program will not the next time
+			if unclaimed && [ "$(taken "$1")" -eq "$before" ]; then
+				not_ok "a machine that begins no program"
+				break
+			fi
+			;;
 		99) not_ok "the kernel log is clean" ;;
 		*)
 			for dead in $(running "$1"); do

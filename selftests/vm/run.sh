@@ -5,7 +5,7 @@
 # thrown away), run a command there as root, return its exit status.
 # usage: run.sh [-i] COMMAND        (-i: on a terminal)
 # environment: KERNEL SMP MEM TIMEOUT ACCEL LVS_OUT LVS_MODULE APPEND QEMU_ARGS
-#   exit status: the command's; 99 the kernel complained; 124 time is up;
+#   exit status: the command's; 99 the kernel complained, whatever that was; 124 time is up;
 #   125 the VM died (its last messages are shown)
 
 set -euo pipefail
@@ -42,7 +42,7 @@ write_job()
 {
 	local name
 
-	cp "$LVS_VM/stage2" "$LVS_VM/modprobe" "$job/"
+	cp "$LVS_VM/stage2" "$LVS_VM/klog.sh" "$LVS_VM/modprobe" "$job/"
 	[ -z "$ko" ] || companions "$ko"
 	printf '%s\n' "$command" > "$job/cmd"
 	[ -z "$interactive" ] || : > "$job/interactive"

@@ -14,7 +14,6 @@ tarball=/usr/src/linux-source-6.1.tar.xz
 "$LVS_VM/deps.sh" kernel
 [ -r "$tarball" ] || die "$tarball is missing: run 'make deps'"
 out=$LVS_CACHE/kernel/um
-source=$LVS_CACHE/linux-source-6.1
 key=$(cat "$fragment" "$0" | cksum)-$(stat -c %Y "$tarball")
 cache_lock kernel-um
 if [ "$(cat "$out/.complete" 2>/dev/null)" = "$key" ]; then
@@ -25,13 +24,7 @@ fi
 log=$out/log
 rm -rf "$out"
 mkdir -p "$out/build"
-if [ ! -e "$source/.complete" ]; then
-	say "unpacking the kernel source (once, 1.3 GB, a minute)"
-	rm -rf "$source"
-	mkdir -p "$source"
-	tar -C "$source" --strip-components=1 -xf "$tarball"
-	touch "$source/.complete"
-fi
+source=$("$LVS_VM/source.sh" whole)
 
 build()
 {

@@ -139,7 +139,7 @@ struct lvs_net {
 	struct lvs_watch *watch;
 	/** @ct_lock: protects @ct, @ct_holder, @helper, @ct_used and the knob conntrack: companion/ct.c */
 	struct mutex ct_lock;
-	/** @ct_holder: the module that conntrack=1 holds */
+	/** @ct_holder: the module that conntrack=1 holds; for no guest */
 	struct module *ct_holder;
 	/** @ct_used: connection tracking is on for the sake of the helper's services, by family */
 	bool ct_used[2];

@@ -140,6 +140,8 @@ knobs_of_a_user_namespace()
 		echo 1000 > $VS/conn_max
 		! echo 1001 > $VS/conn_max
 		! echo 1 > $VS/run_estimation
+		! echo 1 > $VS/conntrack
+		test ! -e /sys/module/lvs_ct
 		test \$(cat $VS/conn_max) = 1000
 		cat $NET/ip_vs $NET/ip_vs_conn $NET/lvs_drops"
 	check_equal "sloppy_tcp of the first namespace" "$(cat "$VS/sloppy_tcp")" 0

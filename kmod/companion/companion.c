@@ -3,7 +3,7 @@
  * DOC: what companion modules use
  *
  * lvs.ko itself needs no other module. What needs one is in modules of its own, which call lvs.ko through the functions
- * exported here and nowhere else: xt_lvs.ko is the match "ipvs" of x_tables.
+ * exported in this folder and nowhere else: xt_lvs.ko is the match "ipvs" of x_tables.
  */
 #include <linux/export.h>
 

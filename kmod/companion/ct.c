@@ -9,7 +9,8 @@
  * DOC: who holds whom
  *
  * lvs_ct.ko uses symbols of lvs.ko, which therefore goes last. lvs_ct.ko itself is held by each namespace whose conntrack is
- * not 0. Conns that were tracked stay so when it is set to 0 and lvs_ct.ko goes. It detaches before nf_conntrack's own part of
+ * not 0, if the initial user namespace owns it: who has a namespace of his own may use lvs_ct.ko while it is there, but neither
+ * have it loaded nor keep the host from unloading it. Conns that were tracked stay so when it is set to 0 and lvs_ct.ko goes. It detaches before nf_conntrack's own part of
  * a namespace is taken down.
  *
  * DOC: locking
@@ -87,11 +88,16 @@ void lvs_ct_detach(struct net *net)
 }
 EXPORT_SYMBOL_GPL(lvs_ct_detach);
 
+static bool is_guest(const struct lvs_net *ln)
+{
+	return ln->net->user_ns != &init_user_ns;
+}
+
 static int ct_hold(struct lvs_net *ln)
 {
 	const struct lvs_ct_ops *ops = ct_ops(ln);
 
-	if (ln->ct_holder)
+	if (ln->ct_holder || (ops && is_guest(ln)))
 		return 0;
 	if (!ops || !try_module_get(ops->owner)) {
 		pr_warn_ratelimited("lvs: net.ipv4.vs.conntrack needs the module lvs_ct, which is not to be had\n");
@@ -121,14 +127,14 @@ static void ct_load(struct lvs_net *ln)
  * @ln: namespace
  * @value: 0, or anything else for new conns to be tracked
  *
- * Context: process, without the config lock; loads lvs_ct.ko if need be.
+ * Context: process, without the config lock; loads lvs_ct.ko if need be, but for no guest.
  * Return: 0 or -EOPNOTSUPP.
  */
 int lvs_ct_enable(struct lvs_net *ln, int value)
 {
 	int err = 0;
 
-	if (value && !rcu_access_pointer(ln->ct))
+	if (value && !rcu_access_pointer(ln->ct) && !is_guest(ln))
 		ct_load(ln);
 	mutex_lock(&ln->ct_lock);
 	if (value) {

@@ -115,6 +115,14 @@ static struct lvs_conn *waiting(struct lvs_net *ln, const struct lvs_conn *contr
 	return cp;
 }
 
+/* Both by the same virtual address and service. */
+static bool same_way(const struct lvs_conn *cp, const struct lvs_conn *control)
+{
+	union nf_inet_addr a = lvs_conn_vaddr(cp), b = lvs_conn_vaddr(control);
+
+	return cp->dest == control->dest && nf_inet_addr_cmp(&a, &b);
+}
+
 static __be16 next_port(__be16 port)
 {
 	return ntohs(port) == U16_MAX ? htons(LVS_PORT_MIN) : htons(ntohs(port) + 1);
@@ -127,9 +135,10 @@ static __be16 next_port(__be16 port)
  * @port: the server's port, network byte order
  * @vport: set to the port of the virtual address that leads there
  *
- * @vport is @port, unless another server has told this client the same.
- * Context: RCU, BH off, no conn locked.
- * Return: 0; or -EEXIST, -EDQUOT, -ENOMEM, -EOPNOTSUPP.
+ * @vport is @port, unless another server has told this client the same, or is told it anew. It is set also if the server
+ * is no longer behind NAT (-EOPNOTSUPP). A call by way of another virtual address or service that the server has not got
+ * is not waited for any more: the port has been given away. Context: RCU, BH off, no conn locked.
+ * Return: 0; or -EEXIST, -EBUSY, -EDQUOT, -ENOENT, -ENOMEM, -EOPNOTSUPP.
  */
 int lvs_expect_client(struct lvs_net *ln, struct lvs_conn *control, __be16 port, __be16 *vport)
 {
@@ -138,11 +147,15 @@ int lvs_expect_client(struct lvs_net *ln, struct lvs_conn *control, __be16 port,
 	int tries, err = -EEXIST;
 	union lvs_key key;
 
-	if (cp && listen_again(ln, cp)) {
-		*vport = lvs_conn_vport(cp);
-		return 0;
-	}
 	*vport = port;
+	if (cp && same_way(cp, control)) {
+		if (listen_again(ln, cp)) {
+			*vport = lvs_conn_vport(cp);
+			return 0;
+		}
+	} else if (cp && !lvs_conn_displace(ln, cp)) {
+		return -EBUSY;
+	}
 	for (tries = 0; tries < LVS_EXPECT_TRIES; tries++) {
 		lvs_key_fill(&key, control->af, IPPROTO_TCP, LVS_KEY_FLOW, &client, 0, &vaddr, *vport);
 		err = expect(ln, control, &key, port, IP_VS_CONN_F_NO_CPORT, &found);
@@ -162,7 +175,8 @@ EXPORT_SYMBOL_GPL(lvs_expect_client);
  * @port: its port, network byte order
  *
  * The server calls from the port below that of the control conn. Context: RCU, BH off, no conn locked.
- * Return: 0; -EEXIST: the flow belongs to a conn of another kind or client; or -EDQUOT, -ENOMEM, -EBUSY, -EOPNOTSUPP.
+ * Return: 0; -EEXIST: the flow belongs to a conn of another kind or client; or -EBUSY, -EDQUOT, -ENOENT, -ENOMEM,
+ * -EOPNOTSUPP.
  */
 int lvs_expect_server(struct lvs_net *ln, struct lvs_conn *control, const union nf_inet_addr *addr, __be16 port)
 {

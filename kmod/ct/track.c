@@ -118,8 +118,24 @@ static bool fits(const struct nf_conn *ct, const struct lvs_conn *cp)
 	return nf_inet_addr_cmp(&reply->src.u3, lvs_dest_addr(cp->dest)) && reply->src.u.all == cp->dport;
 }
 
-/* A conntrack for a packet that has none, as if it had just come in. */
-static void track_again(struct lvs_net *ln, const struct lvs_pkt *pkt)
+static u32 mark_of(const struct nf_conn *ct)
+{
+#ifdef CONFIG_NF_CONNTRACK_MARK
+	return READ_ONCE(ct->mark);
+#else
+	return 0;
+#endif
+}
+
+static void mark_set(struct nf_conn *ct, u32 mark)
+{
+#ifdef CONFIG_NF_CONNTRACK_MARK
+	WRITE_ONCE(ct->mark, mark);
+#endif
+}
+
+/* A conntrack for a packet that has none, as if it had just come in; @mark is that of the flow's former one. */
+static void track_again(struct lvs_net *ln, const struct lvs_pkt *pkt, u32 mark)
 {
 	struct nf_hook_state state = {
 		.hook = pkt->hook == NF_INET_LOCAL_OUT ? NF_INET_LOCAL_OUT : NF_INET_PRE_ROUTING,
@@ -135,8 +151,12 @@ static void track_again(struct lvs_net *ln, const struct lvs_pkt *pkt)
 		return;
 	}
 	ct = fresh(pkt->skb);
+	if (!ct)
+		return;
+	/* rules for new flows have been passed: what they would have noted is what they noted before */
+	mark_set(ct, mark);
 	/* its destination is translated here, and by no rule */
-	if (ct && !(ct->status & IPS_DST_NAT_DONE))
+	if (!(ct->status & IPS_DST_NAT_DONE))
 		nf_nat_alloc_null_binding(ct, NF_INET_PRE_ROUTING);
 }
 
@@ -152,14 +172,16 @@ void lvs_track_renew(struct lvs_net *ln, struct lvs_pkt *pkt, const struct lvs_c
 {
 	enum ip_conntrack_info ctinfo;
 	struct nf_conn *ct = nf_ct_get(pkt->skb, &ctinfo);
+	u32 mark;
 
 	if (!ct || !nf_ct_is_confirmed(ct) || CTINFO2DIR(ctinfo) != IP_CT_DIR_ORIGINAL)
 		return;
 	if (!nf_ct_is_dying(ct) && fits(ct, cp))
 		return;
+	mark = mark_of(ct);
 	nf_ct_kill(ct);
 	nf_reset_ct(pkt->skb);
-	track_again(ln, pkt);
+	track_again(ln, pkt, mark);
 }
 
 /**

@@ -109,12 +109,7 @@ static bool change(struct lvs_pkt *pkt, const struct lvs_ftp_place *place, const
 
 	if (!ct || (len != old && !nfct_seqadj(ct)))
 		return false;
-	if (!nf_nat_mangle_tcp_packet(pkt->skb, ct, ctinfo, pkt->l4off, place->start, old, text, len))
-		return false;
-	/* the checksum is that of the packet now, and what the device has summed up is not */
-	if (pkt->skb->ip_summed == CHECKSUM_COMPLETE)
-		pkt->skb->ip_summed = CHECKSUM_UNNECESSARY;
-	return true;
+	return nf_nat_mangle_tcp_packet(pkt->skb, ct, ctinfo, pkt->l4off, place->start, old, text, len);
 }
 
 /**
@@ -135,6 +130,7 @@ bool lvs_ftp_reply(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn *cp)
 	union nf_inet_addr vaddr;
 	unsigned int off, len;
 	__be16 vport;
+	int err;
 
 	if (!is_intact(pkt))
 		return false;
@@ -144,12 +140,15 @@ bool lvs_ftp_reply(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn *cp)
 		return false;
 	if (!lvs_ftp_answer(skb->data + off, len, asked, pkt->af, &place))
 		return true;
-	if (lvs_expect_client(ln, cp, place.port, &vport))
+	err = lvs_expect_client(ln, cp, place.port, &vport);
+	/* a server that is no longer behind NAT will not be so later: the client is told, and finds nobody waiting */
+	if (err && err != -EOPNOTSUPP)
 		return false;
 
 	vaddr = lvs_conn_vaddr(cp);
 	if (!change(pkt, &place, text, lvs_ftp_write(text, asked, &vaddr, vport)))
 		return false;
-	lvs_track_expect(pkt, cp, vport);
+	if (!err)
+		lvs_track_expect(pkt, cp, vport);
 	return true;
 }

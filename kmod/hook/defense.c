@@ -223,9 +223,15 @@ static void defense_work(struct work_struct *work)
 
 /* ---- limits ----------------------------------------------------------------------------------------------------- */
 
+/* A call that two ends of a control conn have agreed on: anybody with one may agree on many. */
+static bool waits_for_call(const struct lvs_conn *cp)
+{
+	return lvs_conn_proto(cp) == IPPROTO_TCP && READ_ONCE(cp->state) == LVS_TCP_LISTEN;
+}
+
 static bool room_visit(struct lvs_net *ln, struct lvs_conn *cp)
 {
-	if (lvs_conn_is_template(cp) || !half_open(cp) || !lvs_conn_displace(ln, cp))
+	if (lvs_conn_is_template(cp) || !(half_open(cp) || waits_for_call(cp)) || !lvs_conn_displace(ln, cp))
 		return false;
 	atomic_inc(&ln->defense.gave_way);
 	return true;

@@ -98,8 +98,8 @@ static __always_inline unsigned int early(struct lvs_net *ln, struct sk_buff *sk
 	outcome = lvs_schedule_early(ln, &pkt, &cp);
 	if (cp) {
 		lvs_proto(proto)->track(ln, cp, &pkt, LVS_DIR_REQUEST);
-		/* a tunnel to a server of the other family */
-		if (unlikely(cp->dest->key.af != af) && !lvs_outer_clean(ln, cp->dest->key.af))
+		/* connection tracking is to see it, after all; or a tunnel to a server of the other family */
+		if (unlikely(cp->tracked || (cp->dest->key.af != af && !lvs_outer_clean(ln, cp->dest->key.af))))
 			return NF_ACCEPT;
 		outcome = af == AF_INET ? lvs_fast_request4(ln, &pkt, cp) : lvs_fast_request6(ln, &pkt, cp);
 	}

@@ -140,7 +140,8 @@ int lvs_persist_bind(const struct lvs_start *start, struct lvs_conn *cp,
 	if (IS_ERR(tmpl))
 		return PTR_ERR(tmpl);
 	if (!tmpl)
-		return lvs_conn_usable(found) && template_valid(start, found) ? bind_by_template(start, cp, found) : -EBUSY;
+		/* another CPU's; if it came to nothing all begins again */
+		return lvs_conn_usable(found) && template_valid(start, found) ? bind_by_template(start, cp, found) : -EAGAIN;
 
 	tmpl->fwmark = lvs_start_mark(start);
 	err = pick_and_bind(start, tmpl, lvs_key_dport(&tk.key, start->pkt->af));

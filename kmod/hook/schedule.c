@@ -385,7 +385,8 @@ enum lvs_outcome lvs_schedule_early(struct lvs_net *ln, struct lvs_pkt *pkt, str
 	if (!conf || conf->flags & IP_VS_SVC_F_ONEPACKET || conf->pe)
 		return LVS_PASSED;
 	outcome = schedule_to(ln, pkt, svc, cp);
-	if (*cp)
+	/* lvs_ct.ko may have come since it was looked for */
+	if (*cp && likely(!(*cp)->tracked))
 		WRITE_ONCE((*cp)->seen, seen);
 	return outcome;
 }

@@ -35,7 +35,7 @@
  * @ln: the service's namespace
  * @expiration: the namespace's knob: jiffies after which an unused address is forgotten
  * @key: of the hash; immutable
- * @lock: every change; any context
+ * @lock: every change; BH off
  * @dead: it has been retired: nothing is added any more; under @lock
  * @count: entries; under @lock, read locklessly
  * @work: the collector

@@ -100,7 +100,7 @@ int lvs_sched_attach(struct lvs_pool *pool, const struct lvs_sched_ops *sched,
  * When the dest turns out not to fit, call it again with the dest added to
  * @key->avoid.
  *
- * Context: RCU read side; any context. Takes no locks.
+ * Context: RCU read side, BH off. Takes no locks, but for lblc and lblcr.
  * Return: a dest without a reference, valid until rcu_read_unlock(), or NULL
  *	if no dest can take the flow.
  */

@@ -133,6 +133,26 @@ UNIT_TEST(expected_ports_of_two_servers)
 		sim_dest_remove(dest[i]);
 }
 
+/* A server that tells the port by way of another service has given the first call up. */
+UNIT_TEST(expected_port_is_told_by_another_service)
+{
+	struct lvs_dest *dest[2] = { sim_dest(SERVER, AF_INET, 1), sim_dest_of(81, SERVER, AF_INET, 1) };
+	struct lvs_conn *control[2] = { new_conn(dest[0], CONTROL, 900 * HZ), new_conn(dest[1], CONTROL + 1, 900 * HZ) };
+	struct lvs_conn *cp;
+	__be16 vport;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		CHECK_EQ(lvs_expect_client(unit_ln, control[i], htons(5000), &vport), 0);
+		CHECK_EQ(ntohs(vport), 5000);
+		CHECK_EQ(no_cport(AF_INET), 1);
+		cp = found(AF_INET, 0, 5000);
+		CHECK(cp && cp->dest == dest[i] && cp->control == control[i]);
+	}
+	for (i = 0; i < 2; i++)
+		sim_dest_remove(dest[i]);
+}
+
 /* There is an end to trying. */
 UNIT_TEST(expected_ports_run_out)
 {

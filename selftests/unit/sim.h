@@ -31,6 +31,7 @@ extern struct net unit_net;
 /* what lvs_conn_limit_init() sees */
 extern unsigned long unit_ram_pages;
 
+struct lvs_dest *sim_dest_of(u16 vport, u32 method, u8 af, u8 last_byte);
 struct lvs_dest *sim_dest(u32 method, u8 af, u8 last_byte);
 void sim_dest_remove(struct lvs_dest *dest);
 void sim_key(union lvs_key *key, u8 af, u8 proto, u16 client_port);

@@ -103,11 +103,11 @@ static union nf_inet_addr address(u8 af, u8 net, u8 host)
 	return a;
 }
 
-/* A server of the service at net 1, host 1, port 80, new or back again, of weight 1; the test owns a reference. */
-struct lvs_dest *sim_dest(u32 method, u8 af, u8 last_byte)
+/* A server of the service at net 1, host 1, port @vport, new or back again, of weight 1; the test owns a reference. */
+struct lvs_dest *sim_dest_of(u16 vport, u32 method, u8 af, u8 last_byte)
 {
 	struct lvs_dest_key key = {
-		.svc = { .addr = address(af, 1, 1), .port = htons(80), .af = af, .proto = IPPROTO_TCP },
+		.svc = { .addr = address(af, 1, 1), .port = htons(vport), .af = af, .proto = IPPROTO_TCP },
 		.addr = address(af, 2, last_byte),
 		.port = htons(8080),
 		.af = af,
@@ -125,6 +125,12 @@ struct lvs_dest *sim_dest(u32 method, u8 af, u8 last_byte)
 	dest->weight = 1;
 	set_bit(LVS_DEST_AVAILABLE, &dest->state);
 	return dest;
+}
+
+/* The same, of the service at port 80. */
+struct lvs_dest *sim_dest(u32 method, u8 af, u8 last_byte)
+{
+	return sim_dest_of(80, method, af, last_byte);
 }
 
 void sim_dest_remove(struct lvs_dest *dest)

@@ -24,6 +24,7 @@
 #include "ctl/proc.h"
 #include "ctl/sockopt.h"
 #include "ctl/sysctl.h"
+#include "fwd/hop.h"
 #include "fwd/local_route.h"
 #include "fwd/watch.h"
 #include "fwd/way.h"
@@ -285,6 +286,7 @@ static int __init lvs_init(void)
 unregister_sockopt:
 	lvs_sockopt_unregister();
 unregister_notifier:
+	WRITE_ONCE(lvs_hops_end, true);
 	unregister_netdevice_notifier(&lvs_netdev_notifier);
 unregister_pernet:
 	unregister_pernet_subsys(&lvs_net_ops);
@@ -302,6 +304,11 @@ static void __exit lvs_exit(void)
 {
 	lvs_ipvs_family_unregister();
 	lvs_sockopt_unregister();
+	/*
+	 * Namespaces go later, and in between another one's may wait for a device: what is remembered from here on would keep it
+	 * for ever. What is there goes with the notifier, which tells of each device as if that went.
+	 */
+	WRITE_ONCE(lvs_hops_end, true);
 	unregister_netdevice_notifier(&lvs_netdev_notifier);
 	unregister_pernet_subsys(&lvs_net_ops);
 	lvs_clean_unregister();

@@ -86,6 +86,7 @@ union lvs_key {
 #define LVS_PKT_SCTP_ABORT	BIT(7)	/* an ABORT chunk, the first one or behind a COOKIE chunk */
 #define LVS_PKT_RELATED		BIT(8)	/* AH or ESP: @key is that of the UDP conn by which the two agreed on it */
 
+#define LVS_PKT_LATE		BIT(13)	/* let go on by a program: when and where it was routed is not known */
 #define LVS_PKT_ROUTED		BIT(14)	/* a way for it has been looked for */
 #define LVS_PKT_TRACKED		BIT(15)	/* connection tracking goes on with the packet */
 

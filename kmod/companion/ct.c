@@ -23,7 +23,7 @@
 #include <linux/module.h>
 
 #include "../conn/conn.h"
-#include "../net.h"
+#include "../guest.h"
 #include "ct.h"
 #include "helper.h"
 
@@ -88,16 +88,11 @@ void lvs_ct_detach(struct net *net)
 }
 EXPORT_SYMBOL_GPL(lvs_ct_detach);
 
-static bool is_guest(const struct lvs_net *ln)
-{
-	return ln->net->user_ns != &init_user_ns;
-}
-
 static int ct_hold(struct lvs_net *ln)
 {
 	const struct lvs_ct_ops *ops = ct_ops(ln);
 
-	if (ln->ct_holder || (ops && is_guest(ln)))
+	if (ln->ct_holder || (ops && lvs_net_is_guest(ln)))
 		return 0;
 	if (!ops || !try_module_get(ops->owner)) {
 		pr_warn_ratelimited("lvs: net.ipv4.vs.conntrack needs the module lvs_ct, which is not to be had\n");
@@ -134,7 +129,7 @@ int lvs_ct_enable(struct lvs_net *ln, int value)
 {
 	int err = 0;
 
-	if (value && !rcu_access_pointer(ln->ct) && !is_guest(ln))
+	if (value && !rcu_access_pointer(ln->ct) && !lvs_net_is_guest(ln))
 		ct_load(ln);
 	mutex_lock(&ln->ct_lock);
 	if (value) {

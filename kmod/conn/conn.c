@@ -445,7 +445,7 @@ static void conn_set_active(struct lvs_conn *cp, bool active)
 void lvs_conn_update(struct lvs_net *ln, struct lvs_conn *cp, u8 state, u32 timeout, bool active)
 {
 	u32 deadline = (u32)jiffies + timeout;
-	bool sooner = (s32)(deadline - cp->deadline) < 0;
+	bool sooner = (s32)(deadline - READ_ONCE(cp->deadline)) < 0;
 
 	lockdep_assert_held(&cp->lock);
 	if (cp->life == LVS_CONN_DEAD)

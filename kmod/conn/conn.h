@@ -159,12 +159,14 @@ static inline u8 lvs_conn_proto(const struct lvs_conn *cp)
 static inline void lvs_conn_touch(struct lvs_conn *cp)
 {
 	u32 deadline = (u32)jiffies + READ_ONCE(cp->timeout);
+	u8 moments;
 
 	if (deadline - READ_ONCE(cp->deadline) <= HZ / 8)
 		return;
 	WRITE_ONCE(cp->deadline, deadline);
-	if (READ_ONCE(cp->moments) < LVS_CONN_MOMENTS)
-		WRITE_ONCE(cp->moments, cp->moments + 1);
+	moments = READ_ONCE(cp->moments);
+	if (moments < LVS_CONN_MOMENTS)
+		WRITE_ONCE(cp->moments, moments + 1);
 }
 
 struct lvs_conn *lvs_conn_lookup(struct lvs_net *ln, u8 af, const union lvs_key *key, enum lvs_dir *dir);

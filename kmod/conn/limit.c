@@ -6,11 +6,9 @@
  * schedulers remember of addresses, may take a quarter of RAM, and those of all namespaces together that the initial user
  * namespace does not own an eighth of that: who may make namespaces cannot use up what the others need.
  */
-#include <linux/cred.h>
 #include <linux/mm.h>
-#include <linux/user_namespace.h>
 
-#include "../net.h"
+#include "../guest.h"
 #include "conn.h"
 #include "limit.h"
 
@@ -18,11 +16,6 @@
 static atomic_t lvs_memory_total = ATOMIC_INIT(0);
 static atomic_t lvs_memory_guests = ATOMIC_INIT(0);	/* what namespaces of other user namespaces have of it */
 static int lvs_memory_most __read_mostly;
-
-static bool is_guest(const struct lvs_net *ln)
-{
-	return ln->net->user_ns != &init_user_ns;
-}
 
 /**
  * lvs_memory_get - account for memory that packets have had allocated
@@ -34,7 +27,7 @@ static bool is_guest(const struct lvs_net *ln)
  */
 bool lvs_memory_get(const struct lvs_net *ln, int units)
 {
-	if (is_guest(ln) && atomic_add_return(units, &lvs_memory_guests) > lvs_memory_most / 8)
+	if (lvs_net_is_guest(ln) && atomic_add_return(units, &lvs_memory_guests) > lvs_memory_most / 8)
 		goto undo_guests;
 	if (atomic_add_return(units, &lvs_memory_total) > lvs_memory_most)
 		goto undo_total;
@@ -43,7 +36,7 @@ bool lvs_memory_get(const struct lvs_net *ln, int units)
 undo_total:
 	atomic_sub(units, &lvs_memory_total);
 undo_guests:
-	if (is_guest(ln))
+	if (lvs_net_is_guest(ln))
 		atomic_sub(units, &lvs_memory_guests);
 	return false;
 }
@@ -58,7 +51,7 @@ undo_guests:
 void lvs_memory_put(const struct lvs_net *ln, int units)
 {
 	atomic_sub(units, &lvs_memory_total);
-	if (is_guest(ln))
+	if (lvs_net_is_guest(ln))
 		atomic_sub(units, &lvs_memory_guests);
 }
 

@@ -54,7 +54,7 @@ static void wheel_arm(struct lvs_wheel *w)
 /* Puts a conn on the slot of its deadline. Its lock is held, and it is on none. */
 static void slot_put(struct lvs_wheel *w, struct lvs_conn *cp)
 {
-	u32 tick = lvs_tick_visit(cp->deadline, (u32)jiffies);
+	u32 tick = lvs_tick_visit(READ_ONCE(cp->deadline), (u32)jiffies);
 
 	for (;;) {
 		spinlock_t *lock = slot_lock(w, tick);
@@ -128,7 +128,7 @@ void lvs_wheel_hasten(struct lvs_net *ln, struct lvs_conn *cp)
 	u32 slot = READ_ONCE(cp->slot);
 
 	lockdep_assert_held(&cp->lock);
-	if (slot == LVS_WHEEL_NONE || lvs_tick_diff(slot, lvs_tick_visit(cp->deadline, (u32)jiffies)) <= 0)
+	if (slot == LVS_WHEEL_NONE || lvs_tick_diff(slot, lvs_tick_visit(READ_ONCE(cp->deadline), (u32)jiffies)) <= 0)
 		return;
 	if (slot_take(w, cp))
 		slot_put(w, cp);

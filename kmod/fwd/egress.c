@@ -28,14 +28,14 @@
 #include "egress.h"
 #include "encap.h"
 #include "fwd.h"
+#include "hop.h"
 #include "l3.h"
 
 static void egress_free_rcu(struct rcu_head *rcu)
 {
 	struct lvs_egress *eg = container_of(rcu, struct lvs_egress, rcu);
 
-	if (eg->neigh)
-		neigh_release(eg->neigh);
+	lvs_hop_put(eg->neigh);
 	dst_release(eg->dst);
 	kfree(eg);
 }
@@ -123,10 +123,11 @@ static int resolve6(struct net *net, const struct lvs_dest *dest, struct lvs_egr
 
 /*
  * The neighbour that the stack would hand packets on this route to. Who holds it keeps the neighbour table from forgetting
- * it; when the table drops it all the same (its device went down, or changed its address), it is marked as dead.
+ * it (fwd/hop.c); when the table drops it all the same (its device went down, or changed its address), it is marked as dead.
  */
-static void egress_resolve_neigh(const struct lvs_dest *dest, struct lvs_egress *eg)
+static void egress_resolve_neigh(struct lvs_net *ln, const struct lvs_dest *dest, struct lvs_egress *eg)
 {
+	struct neighbour *neigh;
 	union nf_inet_addr hop;
 
 	eg->direct = LVS_EGRESS_INDIRECT;
@@ -134,13 +135,16 @@ static void egress_resolve_neigh(const struct lvs_dest *dest, struct lvs_egress 
 		return;
 	if (!memchr_inv(&hop, 0, sizeof(hop)))
 		hop = dest->key.addr;
-	eg->neigh = dst_neigh_lookup(eg->dst, &hop);
+	neigh = lvs_hop_get(ln, eg->dst, &hop);
+	if (IS_ERR(neigh))
+		return;
+	eg->neigh = neigh;
 	eg->room = LL_RESERVED_SPACE(dst_dev(eg->dst));
 	eg->direct = eg->neigh ? eg->method : LVS_EGRESS_NO_NEIGH;
 }
 
 /* A new route, not yet published. Returns an ERR_PTR() when there is none. */
-static struct lvs_egress *egress_resolve(struct net *net, const struct lvs_dest *dest, u8 method)
+static struct lvs_egress *egress_resolve(struct lvs_net *ln, const struct lvs_dest *dest, u8 method)
 {
 	const struct lvs_l3_ops *l3 = lvs_l3(dest->key.af);
 	struct lvs_egress *eg = kzalloc(sizeof(*eg), GFP_ATOMIC);
@@ -154,13 +158,13 @@ static struct lvs_egress *egress_resolve(struct net *net, const struct lvs_dest 
 		eg->encap = lvs_encap_find(dest->tun.type);
 		eg->tun = dest->tun;
 	}
-	err = dest->key.af == AF_INET ? resolve4(net, dest, eg) : resolve6(net, dest, eg);
+	err = dest->key.af == AF_INET ? resolve4(ln->net, dest, eg) : resolve6(ln->net, dest, eg);
 	if (err) {
 		kfree(eg);
 		return ERR_PTR(err);
 	}
 	eg->local = l3->dst_local(eg->dst);
-	egress_resolve_neigh(dest, eg);
+	egress_resolve_neigh(ln, dest, eg);
 	return eg;
 }
 
@@ -185,10 +189,10 @@ static const struct lvs_egress *egress_renew(struct lvs_net *ln, struct lvs_dest
 	if (lvs_egress_valid(eg, method))	/* another CPU was faster */
 		goto unlock;
 
-	eg = egress_resolve(ln->net, dest, method);
+	eg = egress_resolve(ln, dest, method);
 	if (IS_ERR(eg)) {
 		egress_store(dest, NULL);
-	} else if (netif_running(dst_dev(eg->dst)) && !READ_ONCE(ln->dying)) {
+	} else if (lvs_hop_keep(ln, eg->dst)) {
 		egress_store(dest, eg);
 	} else {
 		egress_store(dest, NULL);

@@ -134,7 +134,7 @@ static enum lvs_outcome nat_reply(struct lvs_net *ln, struct lvs_pkt *pkt, struc
 {
 	enum lvs_outcome outcome = to_client(ln, pkt, cp, lvs_nat_rewrite);
 
-	if (outcome == LVS_TRANSLATED && pkt->hook == NF_INET_FORWARD && !(pkt->flags & LVS_PKT_TRACKED))
+	if (outcome == LVS_TRANSLATED && pkt->hook == NF_INET_FORWARD && !(pkt->flags & (LVS_PKT_TRACKED | LVS_PKT_LATE)))
 		lvs_way_learn(ln, pkt, cp);
 	return outcome;
 }

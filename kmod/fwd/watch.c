@@ -169,6 +169,6 @@ void lvs_watch_exit(struct lvs_net *ln)
 		return;
 	unregister_fib_notifier(ln->net, &w->nb);
 	cancel_work_sync(&w->work);
-	ln->watch = NULL;
+	WRITE_ONCE(ln->watch, NULL);
 	kfree(w);
 }

@@ -11,6 +11,7 @@
  *
  * Devices: as for the routes of servers, see fwd/egress.c.
  */
+#include <linux/err.h>
 #include <linux/hash.h>
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
@@ -23,6 +24,7 @@
 
 #include "../net.h"
 #include "fast.h"
+#include "hop.h"
 #include "l3.h"
 #include "way.h"
 
@@ -33,8 +35,7 @@ static void way_free_rcu(struct rcu_head *rcu)
 {
 	struct lvs_way *way = container_of(rcu, struct lvs_way, rcu);
 
-	if (way->neigh)
-		neigh_release(way->neigh);
+	lvs_hop_put(way->neigh);
 	dst_release(way->dst);
 	kfree(way);
 }
@@ -80,12 +81,14 @@ static struct lvs_way *way_make(struct lvs_net *ln, const struct lvs_pkt *pkt)
 	way->dst = dst;
 	way->room = LL_RESERVED_SPACE(dst_dev(dst));
 	if (memchr_inv(&gateway, 0, sizeof(gateway))) {
-		way->neigh = dst_neigh_lookup(dst, &gateway);
-		if (!way->neigh) {
+		struct neighbour *neigh = lvs_hop_get(ln, dst, &gateway);
+
+		if (IS_ERR_OR_NULL(neigh)) {
 			dst_release(dst);
 			kfree(way);
 			return NULL;
 		}
+		way->neigh = neigh;
 	}
 	way->cookie = pkt->af == AF_INET6 ? rt6_get_cookie(dst_rt6_info(dst)) : 0;
 	way->epoch = this_cpu_read(ln->outcomes->epoch);
@@ -114,7 +117,7 @@ static u32 way_id(struct lvs_net *ln, const struct lvs_pkt *pkt)
 	way = way_make(ln, pkt);
 	if (!way)
 		return 0;
-	if (!way_valid(ln, way) || !netif_running(dst_dev(dst)) || READ_ONCE(ln->dying)) {
+	if (!way_valid(ln, way) || !lvs_hop_keep(ln, dst)) {
 		call_rcu(&way->rcu, way_free_rcu);
 		return 0;
 	}
@@ -125,11 +128,11 @@ static u32 way_id(struct lvs_net *ln, const struct lvs_pkt *pkt)
 }
 
 /* Can any reply on the route that this one has go straight to the next hop? */
-static bool way_possible(const struct lvs_pkt *pkt)
+static bool way_possible(const struct lvs_net *ln, const struct lvs_pkt *pkt)
 {
 	union nf_inet_addr gateway;
 
-	return lvs_l3(pkt->af)->direct(skb_dst(pkt->skb), &gateway);
+	return lvs_l3(pkt->af)->direct(skb_dst(pkt->skb), &gateway) && !lvs_hops_full(ln, pkt->af);
 }
 
 /**
@@ -143,7 +146,7 @@ static bool way_possible(const struct lvs_pkt *pkt)
  */
 bool lvs_way_known(const struct lvs_net *ln, const struct lvs_pkt *pkt, const struct lvs_conn *cp)
 {
-	return !ln->watch || way_serves(ln, lvs_way_get(ln, cp), pkt->skb) || !way_possible(pkt);
+	return !READ_ONCE(ln->watch) || way_serves(ln, lvs_way_get(ln, cp), pkt->skb) || !way_possible(ln, pkt);
 }
 
 /**
@@ -158,7 +161,7 @@ void lvs_way_learn(struct lvs_net *ln, const struct lvs_pkt *pkt, struct lvs_con
 {
 	const struct sk_buff *skb = pkt->skb;
 
-	if (!READ_ONCE(ln->knobs.fast_path) || !ln->watch || way_serves(ln, lvs_way_get(ln, cp), skb))
+	if (!READ_ONCE(ln->knobs.fast_path) || !READ_ONCE(ln->watch) || way_serves(ln, lvs_way_get(ln, cp), skb))
 		return;
 	/* no other reply comes for it */
 	if (READ_ONCE(cp->flags) & IP_VS_CONN_F_ONE_PACKET)
@@ -170,7 +173,7 @@ void lvs_way_learn(struct lvs_net *ln, const struct lvs_pkt *pkt, struct lvs_con
 	 * From now on this need not be asked for each reply. Rules and routes by type of service step the epoch. IPsec
 	 * policies make the routes of their family stale when they come, and the new route is met by their count.
 	 */
-	if (lvs_fast_replies_off(ln, pkt->af) || !way_possible(pkt))
+	if (lvs_fast_replies_off(ln, pkt->af) || !way_possible(ln, pkt))
 		return;
 	spin_lock_bh(&ln->ways->lock);
 	WRITE_ONCE(cp->way, way_id(ln, pkt));

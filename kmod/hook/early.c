@@ -91,7 +91,7 @@ static __always_inline unsigned int early(struct lvs_net *ln, struct sk_buff *sk
 	if (!lvs_plain_ports(&pkt.key, skb, proto, af, TCP_FLAG_SYN))
 		return NF_ACCEPT;
 	/* conns that connection tracking follows, or that wait for a client, and routes that depend on more */
-	if (!ln->watch || rcu_access_pointer(ln->ct) || atomic_read(&ln->n_no_cport[lvs_af_index(af)]) ||
+	if (!READ_ONCE(ln->watch) || rcu_access_pointer(ln->ct) || atomic_read(&ln->n_no_cport[lvs_af_index(af)]) ||
 	    lvs_fast_replies_off(ln, af) || !source_plain(ln, skb, af))
 		return NF_ACCEPT;
 

@@ -207,7 +207,7 @@ static const char *reason_of(const struct lvs_net *ln, u8 af, bool request)
 		return "no service";
 	if (!READ_ONCE(ln->knobs.fast_path))
 		return "net.ipv4.vs.fast_path is 0";
-	if (!ln->watch)
+	if (!READ_ONCE(ln->watch))
 		return "routes are not watched";
 	return request ? NULL : lvs_fast_replies_off(ln, af);
 }

@@ -55,7 +55,7 @@ static inline u64 lvs_seen(u32 epoch, int iif)
  */
 static inline u64 lvs_fast_seen(const struct lvs_net *ln, const struct sk_buff *skb)
 {
-	return ln->watch ? lvs_seen(this_cpu_read(ln->outcomes->epoch), skb->dev->ifindex) : 0;
+	return READ_ONCE(ln->watch) ? lvs_seen(this_cpu_read(ln->outcomes->epoch), skb->dev->ifindex) : 0;
 }
 
 #endif

@@ -120,7 +120,7 @@ static enum lvs_outcome not_ours(struct lvs_net *ln, struct lvs_pkt *pkt, enum l
 	return LVS_PASSED;
 }
 
-static unsigned int hook_packet(struct lvs_net *ln, struct sk_buff *skb, u8 af, u8 hook)
+static unsigned int hook_packet(struct lvs_net *ln, struct sk_buff *skb, u8 af, u8 hook, u32 flags)
 {
 	enum lvs_outcome outcome, gathered = LVS_FORWARDED;
 	struct lvs_pkt pkt;
@@ -134,6 +134,7 @@ static unsigned int hook_packet(struct lvs_net *ln, struct sk_buff *skb, u8 af, 
 		if (gathered == LVS_FORWARDED)
 			parsed = lvs_pkt_parse(&pkt, skb, af, hook);
 	}
+	pkt.flags |= flags;
 
 	this_cpu_inc(ln->outcomes->in);
 	if (unlikely(gathered != LVS_FORWARDED))
@@ -159,6 +160,7 @@ static unsigned int hook_packet(struct lvs_net *ln, struct sk_buff *skb, u8 af, 
  */
 unsigned int lvs_slow_hook(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
+	u32 flags = in_softirq() ? 0 : LVS_PKT_LATE;
 	struct lvs_net *ln = priv;
 	unsigned int verdict;
 
@@ -172,7 +174,7 @@ unsigned int lvs_slow_hook(void *priv, struct sk_buff *skb, const struct nf_hook
 
 	/* LOCAL_OUT is also reached from process context; conns are locked with BH off */
 	local_bh_disable();
-	verdict = hook_packet(ln, skb, state->pf, state->hook);
+	verdict = hook_packet(ln, skb, state->pf, state->hook, flags);
 	local_bh_enable();
 	return verdict;
 }

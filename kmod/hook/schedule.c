@@ -355,7 +355,7 @@ enum lvs_outcome lvs_schedule(struct lvs_net *ln, struct lvs_pkt *pkt, struct lv
 	if (!svc)
 		return LVS_PASSED;
 	/* the next one may do without being routed */
-	if (!quoted && pkt->hook == NF_INET_LOCAL_IN)
+	if (!quoted && pkt->hook == NF_INET_LOCAL_IN && !(pkt->flags & LVS_PKT_LATE))
 		lvs_service_note_seen(svc, lvs_fast_seen(ln, pkt->skb));
 	return schedule_to(ln, pkt, svc, cp);
 }

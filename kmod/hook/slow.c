@@ -9,6 +9,7 @@
 
 #include "../companion/expected.h"
 #include "../dest/stray.h"
+#include "../fwd/l3.h"
 #include "../fwd/local_route.h"
 #include "../net.h"
 #include "../packet.h"
@@ -27,9 +28,16 @@ static void track(struct lvs_net *ln, struct lvs_conn *cp, const struct lvs_pkt 
 		lvs_proto(lvs_conn_proto(cp))->track(ln, cp, pkt, dir);
 }
 
+/* Is what input routing made of the packet true of those that follow it? Rules may go by marks, which come from anywhere. */
+static bool learnable(const struct lvs_net *ln, const struct lvs_pkt *pkt)
+{
+	return pkt->hook == NF_INET_LOCAL_IN && !(pkt->flags & LVS_PKT_LATE) &&
+	       !(pkt->skb->mark && lvs_l3(pkt->af)->route_matters(ln->net));
+}
+
 static enum lvs_outcome forward_request(struct lvs_net *ln, struct lvs_pkt *pkt, struct lvs_conn *cp)
 {
-	u64 seen = pkt->hook == NF_INET_LOCAL_IN ? lvs_fast_seen(ln, pkt->skb) : 0;
+	u64 seen = learnable(ln, pkt) ? lvs_fast_seen(ln, pkt->skb) : 0;
 	enum lvs_outcome outcome;
 
 	if (seen && READ_ONCE(ln->knobs.fast_path))

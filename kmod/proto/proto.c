@@ -49,10 +49,14 @@ void lvs_timeouts_init(struct lvs_timeouts *t)
 void lvs_conn_assure(struct lvs_conn *cp)
 {
 	struct lvs_conn *tmpl = cp->control;
+	u8 state;
 
 	/* the only state of a template; set once, so no lock; a control conn of FTP has states of its own */
-	if (tmpl && lvs_conn_is_template(tmpl) && !(READ_ONCE(tmpl->state) & LVS_TEMPLATE_ASSURED))
-		WRITE_ONCE(tmpl->state, tmpl->state | LVS_TEMPLATE_ASSURED);
+	if (!tmpl || !lvs_conn_is_template(tmpl))
+		return;
+	state = READ_ONCE(tmpl->state);
+	if (!(state & LVS_TEMPLATE_ASSURED))
+		WRITE_ONCE(tmpl->state, state | LVS_TEMPLATE_ASSURED);
 }
 
 /**

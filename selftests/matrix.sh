@@ -51,7 +51,9 @@ one()
 		return
 		;;
 	rules)
-		TEST_RULES=10000 KERNEL=6.1 long 3600 'fast.sh "come and go"'
+		# nft waits for grace periods all the time
+		APPEND=rcupdate.rcu_expedited=1 TEST_RULES=10000 KERNEL=6.1 \
+			long 3600 'fast.sh "come and go"'
 		return
 		;;
 	soak)

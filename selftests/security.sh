@@ -190,7 +190,67 @@ forged_errors_and_resets()
 	python forged "$DIRECTOR" "$WIRE"
 }
 
-TESTS=(who_may_do_what hash_flooding_builds_no_chains each_load_has_another_key
+# --- neighbours ----------------------------------------------------------------
+# more_servers_than_neighbours: what a namespace does that has 100 servers on one link, each of
+# which gets a packet. To be run in it.
+more_servers_than_neighbours()
+{
+	ip link set lo up
+	ip link add dummy0 type dummy
+	ip link set dummy0 up
+	ip addr add 10.0.0.254/16 dev dummy0
+	ip addr add 192.0.2.1/32 dev lo
+	{
+		echo "-A -u 192.0.2.1:53 -s rr"
+		printf -- '-a -u 192.0.2.1:53 -r 10.0.0.%s:53 -m\n' {1..100}
+	} | "$LVS_TREE/tools/lvsadm/lvsadm" -R
+	/usr/bin/python3 - <<-'END'
+		import socket
+
+		for port in range(100):
+		    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+		        sock.bind(("192.0.2.1", 2000 + port))
+		        sock.sendto(b"x", ("192.0.2.1", 53))
+	END
+	grep '^forwarded 100$' /proc/net/lvs_drops
+	[ -z "${1:-}" ] || { echo ready > "$1"; exec sleep 1000; }
+}
+
+# others_get_neighbours: two hosts that have not met
+others_get_neighbours()
+{
+	setup_ns HERE THERE
+	ip -n "$HERE" link add eth0 type veth peer name eth0 netns "$THERE"
+	ip -n "$HERE" addr add 198.18.0.1/24 dev eth0
+	ip -n "$THERE" addr add 198.18.0.2/24 dev eth0
+	ip -n "$HERE" link set eth0 up
+	ip -n "$THERE" link set eth0 up
+	check "$1" in_ns "$HERE" ping -q -c 1 -W $((3 * TEST_SLOW)) 198.18.0.2
+}
+
+# The table of neighbours is one for all namespaces.
+servers_of_one_leave_others_neighbours()
+{
+	local knob ready=/run/lvs/guest-is-ready guest
+
+	for knob in 1=16 2=32 3=64; do
+		defer sysctl -q -w "net.ipv4.neigh.default.gc_thresh${knob%=*}=$(sysctl -n "net.ipv4.neigh.default.gc_thresh${knob%=*}")"
+		sysctl -q -w "net.ipv4.neigh.default.gc_thresh$knob"
+	done
+	export -f more_servers_than_neighbours
+	rm -f "$ready"
+	unshare --user --map-root-user --net bash -c "more_servers_than_neighbours $ready" > /dev/null &
+	guest=$!
+	defer kill "$guest"
+	check "a guest's servers" busywait 10000 test -s "$ready"
+	others_get_neighbours "a neighbour beside a guest's servers"
+	setup_ns DIRECTOR
+	check "the host's servers" in_ns "$DIRECTOR" bash -c more_servers_than_neighbours
+	others_get_neighbours "a neighbour beside the host's servers"
+	drops_check "$DIRECTOR"
+}
+
+TESTS=(who_may_do_what servers_of_one_leave_others_neighbours hash_flooding_builds_no_chains each_load_has_another_key
 	flood_of_connections_ends_at_conn_max forged_errors_and_resets)
 
 lvs_load

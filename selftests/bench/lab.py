@@ -53,7 +53,10 @@ def set_up_network():
             "sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1",
             "sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.bench0.rp_filter=0"
             " net.ipv4.conf.bench1.rp_filter=0",
-            "sysctl -qw net.ipv6.route.gc_thresh=2147483647"):
+            "sysctl -qw net.ipv6.route.gc_thresh=2147483647",
+            # as for whoever has a thousand servers on one link
+            "sysctl -qw net.ipv4.neigh.default.gc_thresh3=16384 net.ipv6.neigh.default.gc_thresh3=16384"
+            " net.ipv4.neigh.default.gc_thresh2=8192 net.ipv6.neigh.default.gc_thresh2=8192"):
         sh(command)
 
 

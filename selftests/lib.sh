@@ -275,7 +275,7 @@ lvs_unload()
 
 	case $LVS_MODULE in
 	stock)
-		modules=$(lsmod | sed -n 's/^\(ip_vs_[a-z_]*\) .*/\1/p')
+		modules=$(lsmod | sed -n 's/^\(ip_vs_[a-z_]*\|xt_ipvs\) .*/\1/p')
 		# shellcheck disable=SC2086 # a list of names
 		[ -z "$modules" ] || rmmod $modules
 		rmmod ip_vs

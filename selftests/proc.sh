@@ -138,9 +138,9 @@ knobs_of_a_user_namespace()
 		test \$(cat $VS/sloppy_tcp) = 1
 		echo 900 > $VS/conn_max
 		echo 1000 > $VS/conn_max
-		! echo 1001 > $VS/conn_max
-		! echo 1 > $VS/run_estimation
-		! echo 1 > $VS/conntrack
+		for no in 1001:conn_max 1:run_estimation 1:conntrack; do
+			if echo \${no%:*} > $VS/\${no#*:}; then exit 1; fi
+		done
 		test ! -e /sys/module/lvs_ct
 		test \$(cat $VS/conn_max) = 1000
 		cat $NET/ip_vs $NET/ip_vs_conn $NET/lvs_drops"

@@ -212,7 +212,7 @@ more_servers_than_neighbours()
 		        sock.bind(("192.0.2.1", 2000 + port))
 		        sock.sendto(b"x", ("192.0.2.1", 53))
 	END
-	grep '^forwarded 100$' /proc/net/lvs_drops
+	[ "$LVS_MODULE" = stock ] || grep '^forwarded 100$' /proc/net/lvs_drops || return
 	[ -z "${1:-}" ] || { echo ready > "$1"; exec sleep 1000; }
 }
 
@@ -238,6 +238,7 @@ servers_of_one_leave_others_neighbours()
 		sysctl -q -w "net.ipv4.neigh.default.gc_thresh$knob"
 	done
 	export -f more_servers_than_neighbours
+	export LVS_MODULE LVS_TREE
 	rm -f "$ready"
 	unshare --user --map-root-user --net bash -c "more_servers_than_neighbours $ready" > /dev/null &
 	guest=$!

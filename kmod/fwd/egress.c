@@ -35,7 +35,8 @@ static void egress_free_rcu(struct rcu_head *rcu)
 {
 	struct lvs_egress *eg = container_of(rcu, struct lvs_egress, rcu);
 
-	lvs_hop_put(eg->neigh);
+	if (eg->neigh)
+		neigh_release(eg->neigh);
 	dst_release(eg->dst);
 	kfree(eg);
 }
@@ -127,7 +128,6 @@ static int resolve6(struct net *net, const struct lvs_dest *dest, struct lvs_egr
  */
 static void egress_resolve_neigh(struct lvs_net *ln, const struct lvs_dest *dest, struct lvs_egress *eg)
 {
-	struct neighbour *neigh;
 	union nf_inet_addr hop;
 
 	eg->direct = LVS_EGRESS_INDIRECT;
@@ -135,12 +135,12 @@ static void egress_resolve_neigh(struct lvs_net *ln, const struct lvs_dest *dest
 		return;
 	if (!memchr_inv(&hop, 0, sizeof(hop)))
 		hop = dest->key.addr;
-	neigh = lvs_hop_get(ln, eg->dst, &hop);
-	if (IS_ERR(neigh))
-		return;
-	eg->neigh = neigh;
+	eg->neigh = lvs_hop_get(ln, eg->dst, &hop, &eg->full);
 	eg->room = LL_RESERVED_SPACE(dst_dev(eg->dst));
-	eg->direct = eg->neigh ? eg->method : LVS_EGRESS_NO_NEIGH;
+	if (eg->neigh)
+		eg->direct = eg->method;
+	else
+		eg->direct = eg->full ? LVS_EGRESS_NO_ROOM : LVS_EGRESS_NO_NEIGH;
 }
 
 /* A new route, not yet published. Returns an ERR_PTR() when there is none. */
@@ -180,13 +180,20 @@ static void egress_store(struct lvs_dest *dest, struct lvs_egress *eg)
 		egress_free(old);
 }
 
+/* Valid, and there is no better one now. */
+static bool egress_good(const struct lvs_net *ln, const struct lvs_egress *eg, u8 method)
+{
+	return lvs_egress_valid(eg, method) &&
+	       (likely(eg->direct != LVS_EGRESS_NO_ROOM) || !lvs_hop_room(ln, eg->full));
+}
+
 static const struct lvs_egress *egress_renew(struct lvs_net *ln, struct lvs_dest *dest, u8 method)
 {
 	struct lvs_egress *eg;
 
 	spin_lock_bh(&dest->egress_lock);
 	eg = rcu_dereference_protected(dest->egress, lockdep_is_held(&dest->egress_lock));
-	if (lvs_egress_valid(eg, method))	/* another CPU was faster */
+	if (egress_good(ln, eg, method))	/* another CPU was faster */
 		goto unlock;
 
 	eg = egress_resolve(ln, dest, method);
@@ -216,7 +223,7 @@ const struct lvs_egress *lvs_egress_get(struct lvs_net *ln, struct lvs_dest *des
 {
 	const struct lvs_egress *eg = rcu_dereference(dest->egress);
 
-	if (likely(lvs_egress_valid(eg, method)))
+	if (likely(egress_good(ln, eg, method)))
 		return eg;
 	return egress_renew(ln, dest, method);
 }

@@ -16,11 +16,13 @@ struct lvs_net;
 /* struct lvs_egress::direct, beside IP_VS_CONN_F_FWD_MASK values */
 #define LVS_EGRESS_INDIRECT	0xff	/* there is more to do than to hand packets on */
 #define LVS_EGRESS_NO_NEIGH	0xfe	/* there was no room for a neighbour: good for one packet */
+#define LVS_EGRESS_NO_ROOM	0xfd	/* there was none to hold it: as INDIRECT, until there is */
 
 /**
  * struct lvs_egress - the cached way to a server
  * @dst: route to the server's address; the object owns a reference
- * @neigh: @direct: whose link layer address packets go to; the object owns a reference
+ * @neigh: @direct: whose link layer address packets go to; the object owns a reference; NULL: not known here
+ * @full: LVS_EGRESS_NO_ROOM: the table of neighbours
  * @saddr: IP_VS_CONN_F_TUNNEL: source address of the outer header
  * @encap: IP_VS_CONN_F_TUNNEL: what goes behind the outer header; NULL: nothing
  * @tun: IP_VS_CONN_F_TUNNEL: parameters of @encap
@@ -38,6 +40,7 @@ struct lvs_net;
 struct lvs_egress {
 	struct dst_entry *dst;
 	struct neighbour *neigh;
+	const struct neigh_table *full;
 	union nf_inet_addr saddr;
 	const struct lvs_encap_ops *encap;
 	struct lvs_tunnel tun;
@@ -62,7 +65,7 @@ static inline bool lvs_egress_valid(const struct lvs_egress *eg, u8 method)
 {
 	if (!eg || eg->method != method || !dst_check(eg->dst, eg->cookie) || eg->direct == LVS_EGRESS_NO_NEIGH)
 		return false;
-	return eg->direct == LVS_EGRESS_INDIRECT || !READ_ONCE(eg->neigh->dead);
+	return !eg->neigh || !READ_ONCE(eg->neigh->dead);
 }
 
 const struct lvs_egress *lvs_egress_get(struct lvs_net *ln, struct lvs_dest *dest, u8 method);

@@ -266,7 +266,7 @@ static __always_inline enum lvs_outcome steady_request(struct lvs_net *ln, struc
 	struct sk_buff *skb = pkt->skb;
 	struct dst_entry *dst;
 
-	if (unlikely(!lvs_egress_valid(eg, method) || eg->local))
+	if (unlikely(!lvs_egress_valid(eg, method) || eg->local || eg->direct == LVS_EGRESS_NO_ROOM))
 		return LVS_PASSED;
 	if (method == IP_VS_CONN_F_TUNNEL)
 		return steady_tunnel(ln, pkt, cp, eg);

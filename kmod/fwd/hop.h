@@ -6,9 +6,9 @@
 #include <net/dst.h>
 #include <net/neighbour.h>
 
-#include "../net.h"
+#include "../guest.h"
 
-/* A route with a next hop that was got by lvs_hop_get(), or none: what ways and servers remember. */
+/* Routes are remembered no more: the module is about to go. */
 extern bool lvs_hops_end;
 
 /**
@@ -24,8 +24,21 @@ static inline bool lvs_hop_keep(const struct lvs_net *ln, const struct dst_entry
 	return netif_running(dst_dev(dst)) && !READ_ONCE(ln->dying) && !READ_ONCE(lvs_hops_end);
 }
 
-struct neighbour *lvs_hop_get(const struct lvs_net *ln, struct dst_entry *dst, const union nf_inet_addr *addr);
-void lvs_hop_put(struct neighbour *neigh);
-bool lvs_hops_full(const struct lvs_net *ln, u8 af);
+/**
+ * lvs_hop_room - does the table of neighbours have room for those that are held
+ * @ln: namespace
+ * @tbl: the table
+ *
+ * Context: any. Return: false if so many are there that none of @ln's may be held.
+ */
+static inline bool lvs_hop_room(const struct lvs_net *ln, const struct neigh_table *tbl)
+{
+	int most = READ_ONCE(tbl->gc_thresh3);
+
+	return atomic_read(&tbl->gc_entries) <= (lvs_net_is_guest(ln) ? most / 8 : most - most / 4);
+}
+
+struct neighbour *lvs_hop_get(const struct lvs_net *ln, struct dst_entry *dst, const union nf_inet_addr *addr,
+			      const struct neigh_table **full);
 
 #endif

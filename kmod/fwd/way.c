@@ -11,7 +11,6 @@
  *
  * Devices: as for the routes of servers, see fwd/egress.c.
  */
-#include <linux/err.h>
 #include <linux/hash.h>
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
@@ -35,7 +34,8 @@ static void way_free_rcu(struct rcu_head *rcu)
 {
 	struct lvs_way *way = container_of(rcu, struct lvs_way, rcu);
 
-	lvs_hop_put(way->neigh);
+	if (way->neigh)
+		neigh_release(way->neigh);
 	dst_release(way->dst);
 	kfree(way);
 }
@@ -81,14 +81,12 @@ static struct lvs_way *way_make(struct lvs_net *ln, const struct lvs_pkt *pkt)
 	way->dst = dst;
 	way->room = LL_RESERVED_SPACE(dst_dev(dst));
 	if (memchr_inv(&gateway, 0, sizeof(gateway))) {
-		struct neighbour *neigh = lvs_hop_get(ln, dst, &gateway);
-
-		if (IS_ERR_OR_NULL(neigh)) {
+		way->neigh = lvs_hop_get(ln, dst, &gateway, NULL);
+		if (!way->neigh) {
 			dst_release(dst);
 			kfree(way);
 			return NULL;
 		}
-		way->neigh = neigh;
 	}
 	way->cookie = pkt->af == AF_INET6 ? rt6_get_cookie(dst_rt6_info(dst)) : 0;
 	way->epoch = this_cpu_read(ln->outcomes->epoch);
@@ -128,11 +126,11 @@ static u32 way_id(struct lvs_net *ln, const struct lvs_pkt *pkt)
 }
 
 /* Can any reply on the route that this one has go straight to the next hop? */
-static bool way_possible(const struct lvs_net *ln, const struct lvs_pkt *pkt)
+static bool way_possible(const struct lvs_pkt *pkt)
 {
 	union nf_inet_addr gateway;
 
-	return lvs_l3(pkt->af)->direct(skb_dst(pkt->skb), &gateway) && !lvs_hops_full(ln, pkt->af);
+	return lvs_l3(pkt->af)->direct(skb_dst(pkt->skb), &gateway);
 }
 
 /**
@@ -146,7 +144,7 @@ static bool way_possible(const struct lvs_net *ln, const struct lvs_pkt *pkt)
  */
 bool lvs_way_known(const struct lvs_net *ln, const struct lvs_pkt *pkt, const struct lvs_conn *cp)
 {
-	return !READ_ONCE(ln->watch) || way_serves(ln, lvs_way_get(ln, cp), pkt->skb) || !way_possible(ln, pkt);
+	return !READ_ONCE(ln->watch) || way_serves(ln, lvs_way_get(ln, cp), pkt->skb) || !way_possible(pkt);
 }
 
 /**
@@ -173,7 +171,7 @@ void lvs_way_learn(struct lvs_net *ln, const struct lvs_pkt *pkt, struct lvs_con
 	 * From now on this need not be asked for each reply. Rules and routes by type of service step the epoch. IPsec
 	 * policies make the routes of their family stale when they come, and the new route is met by their count.
 	 */
-	if (lvs_fast_replies_off(ln, pkt->af) || !way_possible(ln, pkt))
+	if (lvs_fast_replies_off(ln, pkt->af) || !way_possible(pkt))
 		return;
 	spin_lock_bh(&ln->ways->lock);
 	WRITE_ONCE(cp->way, way_id(ln, pkt));

@@ -27,6 +27,7 @@ faults()
 	in_ns "$director" "${PYTHON[@]}" "$1" 2>&1 | sed -u 's/^/# /'
 	status=${PIPESTATUS[0]}
 	[ "$status" -eq 0 ] || fail "fault.py $1 returned $status"
+	log_is_clean
 }
 
 topology()
@@ -88,10 +89,9 @@ conns_without_memory()
 	check_equal "conns made" "$(in_ns "$director" grep -c '^UDP C612' /proc/net/ip_vs_conn)" \
 		$((4000 - after + before))
 	drops_check "$director"
+	log_is_clean
 }
 
-# A failed allocation is no complaint, and what the kernel says of it is taken out of its
-# log; the rest is judged as ever.
 nothing_is_left()
 {
 	ip netns delete "$director"
@@ -101,6 +101,8 @@ nothing_is_left()
 	log_is_clean
 }
 
+# A failed allocation is no complaint, and what the kernel says of it is left out; the rest is
+# judged as ever.
 log_is_clean()
 {
 	local out
@@ -108,6 +110,7 @@ log_is_clean()
 	out=$(klog last | awk -f "$SELFTESTS/debug/nomemory.awk" | klog_complaints)
 	[ -z "$out" ] || { fail "the kernel complained"; note "$out"; return; }
 	klog_judged
+	klog_begin "faults of memory"
 }
 
 klog_begin "faults of memory"

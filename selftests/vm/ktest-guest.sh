@@ -36,6 +36,12 @@ tidy()
 	done
 } >/dev/null 2>&1
 
+# loaded: has the module stayed?
+loaded()
+{
+	[ -e /sys/module/lvs ] || [ -e /sys/module/ip_vs ]
+}
+
 # shellcheck source=selftests/vm/klog.sh
 . vm/klog.sh
 mkdir -p "$claims"
@@ -74,5 +80,7 @@ for program in "$@"; do
 	esac
 	: > "$CLAIM/done"
 	case $status$why in 0|4) ;; *) failed=1 ;; esac
+	# the others want a machine without it
+	! loaded || exit 1
 done
 exit $failed

@@ -48,7 +48,7 @@ print_blocks()
 		block+=$line$'\n'
 		case $line in
 		'not ok'*' selftests: '*)
-			if [ -n "$second_try" ]; then
+			if [ -n "$second_try" ] && [[ $line != *'# the kernel complained'* ]]; then
 				block=$(printf '%s' "$block" | sed 's/^/# first try: /')$'\n'
 				name=${line#*selftests: lvs: }
 				echo "${name%% \#*}" >> "$work/again"
@@ -116,9 +116,12 @@ worker()
 			;;
 		99) not_ok "the kernel log is clean" ;;
 		*)
-			for dead in $(running "$1"); do
+			dead=$(running "$1")
+			if [ -n "$dead" ]; then
 				not_ok "selftests: lvs: $dead # its VM died (status $status)"
-			done
+			else
+				not_ok "a machine died between programs (status $status)"
+			fi
 			;;
 		esac
 	done

@@ -139,7 +139,7 @@ verdict()
 		if [ "$token" -eq 99 ]; then
 			say "the kernel complained:"
 			grep -E -A 30 'BUG: |WARNING: |SAN|waiting for|blocked for|Call Trace|leak' \
-				"$LVS_OUT/dmesg" "$LVS_OUT/kmemleak" 2>/dev/null | head -n 80 >&2 || true
+				"$LVS_OUT/klog" "$LVS_OUT/kmemleak" 2>/dev/null | head -n 80 >&2 || true
 		fi
 		return "$token"
 	fi

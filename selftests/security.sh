@@ -192,7 +192,7 @@ forged_errors_and_resets()
 
 # --- neighbours ----------------------------------------------------------------
 # more_servers_than_neighbours: what a namespace does that has 100 servers on one link, each of
-# which gets a packet. To be run in it.
+# which gets a packet. To be run in it; by socket options, as a guest has no other way.
 more_servers_than_neighbours()
 {
 	ip link set lo up
@@ -200,13 +200,18 @@ more_servers_than_neighbours()
 	ip link set dummy0 up
 	ip addr add 10.0.0.254/16 dev dummy0
 	ip addr add 192.0.2.1/32 dev lo
-	{
-		echo "-A -u 192.0.2.1:53 -s rr"
-		printf -- '-a -u 192.0.2.1:53 -r 10.0.0.%s:53 -m\n' {1..100}
-	} | "$LVS_TREE/tools/lvsadm/lvsadm" -R
-	/usr/bin/python3 - <<-'END'
+	/usr/bin/python3 - <<-'END' || return
 		import socket
+		import struct
 
+		ADD, ADD_SERVER = 1154, 1159     # linux/ip_vs.h
+		service = struct.pack("=H2x4s2sxxI16sIII", 17, socket.inet_aton("192.0.2.1"),
+		                      b"\0\65", 0, b"rr", 0, 0, 0xffffffff)
+		with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+		    sock.setsockopt(0, ADD, service)
+		    for i in range(1, 101):
+		        sock.setsockopt(0, ADD_SERVER, service + struct.pack(
+		            "=4s2sxxIiII", bytes((10, 0, 0, i)), b"\0\65", 0, 1, 0, 0))
 		for port in range(100):
 		    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
 		        sock.bind(("192.0.2.1", 2000 + port))

@@ -171,6 +171,9 @@ lvs_load
 hooks_stay
 leaks_forget
 director_set_up
+# Each edit waits for a grace period: three times as many inputs are tried when those are short.
+defer sh -c "echo $(cat /sys/kernel/rcu_expedited) > /sys/kernel/rcu_expedited"
+echo 1 > /sys/kernel/rcu_expedited
 # What is not there is not looked for at each request.
 defer sysctl -q -w "kernel.modprobe=$(sysctl -n kernel.modprobe)"
 sysctl -q -w kernel.modprobe=

@@ -217,7 +217,7 @@ more_servers_than_neighbours()
 		        sock.bind(("192.0.2.1", 2000 + port))
 		        sock.sendto(b"x", ("192.0.2.1", 53))
 	END
-	[ "$LVS_MODULE" = stock ] || grep '^forwarded 100$' /proc/net/lvs_drops || return
+	[ "$LVS_MODULE" = stock ] || grep '^forwarded *100$' /proc/net/lvs_drops || return
 	[ -z "${1:-}" ] || { echo ready > "$1"; exec sleep 1000; }
 }
 

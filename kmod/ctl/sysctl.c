@@ -14,7 +14,7 @@
 #include <linux/string.h>
 #include <linux/swap.h>
 
-#include "../net.h"
+#include "../guest.h"
 #include "sysctl.h"
 #include "sysctl_special.h"
 
@@ -140,7 +140,7 @@ static void knobs_init(struct lvs_net *ln)
 /* Returns the number of entries. */
 static size_t table_bind(struct ctl_table *table, struct lvs_net *ln)
 {
-	bool guest = ln->net->user_ns != &init_user_ns;
+	bool guest = lvs_net_is_guest(ln);
 	struct ctl_table *ctl = table;
 	size_t i;
 

@@ -10,8 +10,8 @@
  *
  * lvs_ct.ko uses symbols of lvs.ko, which therefore goes last. lvs_ct.ko itself is held by each namespace whose conntrack is
  * not 0, if the initial user namespace owns it: who has a namespace of his own may use lvs_ct.ko while it is there, but neither
- * have it loaded nor keep the host from unloading it. Conns that were tracked stay so when it is set to 0 and lvs_ct.ko goes. It detaches before nf_conntrack's own part of
- * a namespace is taken down.
+ * have it loaded nor keep the host from unloading it. Conns that were tracked stay so when conntrack is set to 0 and lvs_ct.ko
+ * goes. It detaches before nf_conntrack's own part of a namespace is taken down.
  *
  * DOC: locking
  *

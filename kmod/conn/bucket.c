@@ -30,12 +30,10 @@ static void slot_set(struct lvs_bucket *b, int slot, unsigned long entry, u8 tag
 	smp_store_release(&b->word, lvs_word_with(b->word, slot, tag));
 }
 
-/*
- * The slot is not emptied: a reader may know it as that of an entry, from a word that it has read before. Who sees that nothing
- * follows sees where it went.
- */
+/* The slot is not emptied: a reader may know it as that of an entry, from a word that it has read before. */
 static void more_clear(struct lvs_bucket *b)
 {
+	/* who sees that nothing follows sees where it went */
 	smp_store_release(&b->slot[LVS_SLOT_MORE], LVS_ENTRY_MORE);
 }
 

@@ -243,7 +243,7 @@ servers_of_one_leave_others_neighbours()
 		sysctl -q -w "net.ipv4.neigh.default.gc_thresh$knob"
 	done
 	export -f more_servers_than_neighbours
-	export LVS_MODULE LVS_TREE
+	export LVS_MODULE
 	rm -f "$ready"
 	unshare --user --map-root-user --net bash -c "more_servers_than_neighbours $ready" > /dev/null &
 	guest=$!

@@ -8,8 +8,8 @@
  * Locking: dest->egress is replaced under dest->egress_lock and read under RCU.
  *
  * Devices: a cached route keeps a reference on its device. lvs_egress_drop_dev() runs after the device has stopped
- * running, and takes the lock; a route is stored under the lock only if its device is running. So either the store
- * comes first and the drop finds it, or the drop comes first and the store sees the device stopped.
+ * running, and takes the lock; a route is stored under the lock only if its device is running: lvs_hop_keep(). So either the
+ * store comes first and the drop finds it, or the drop comes first and the store sees the device stopped.
  */
 #include <linux/err.h>
 #include <linux/ip_vs.h>

@@ -22,7 +22,7 @@ struct lvs_net;
  * struct lvs_egress - the cached way to a server
  * @dst: route to the server's address; the object owns a reference
  * @neigh: @direct: whose link layer address packets go to; the object owns a reference; NULL: not known here
- * @full: LVS_EGRESS_NO_ROOM: the table of neighbours
+ * @full: LVS_EGRESS_NO_ROOM: the table of neighbours, which lives as long as the kernel
  * @saddr: IP_VS_CONN_F_TUNNEL: source address of the outer header
  * @encap: IP_VS_CONN_F_TUNNEL: what goes behind the outer header; NULL: nothing
  * @tun: IP_VS_CONN_F_TUNNEL: parameters of @encap

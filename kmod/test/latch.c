@@ -2,9 +2,10 @@
 /*
  * DOC: latches
  *
- * In a test build (LVS_LATCH=1) whoever comes to an armed latch waits there until it is released, or for LATCH_MAX. The
- * module parameter "latch" arms and releases: writing a name arms it for one comer, "-name" releases it, "-" all. Reading
- * it shows each latch with "off", "armed" or "held". A waiter in softirq keeps its CPU: a test needs another.
+ * In a test build (LVS_LATCH=1) whoever comes to an armed latch waits there until it is released, or for as many seconds as
+ * the module parameter "latch_max" says. The parameter "latch" arms and releases: writing a name arms it for one comer,
+ * "-name" releases it, "-" all. Reading it shows each latch with "off", "armed" or "held". A waiter in softirq keeps its
+ * CPU: a test needs another.
  */
 #include <linux/atomic.h>
 #include <linux/delay.h>
@@ -17,8 +18,10 @@
 
 #include "latch.h"
 
-/* A test that dies must not leave a CPU spinning for good, or until the watchdogs bark. */
-#define LATCH_MAX (18 * HZ)
+/* A test that dies must not leave a CPU spinning for good, or until the watchdogs bark, as they do after 20 seconds. */
+static unsigned int latch_max = 18;
+module_param(latch_max, uint, 0400);
+MODULE_PARM_DESC(latch_max, "test build only: seconds that a latch holds");
 
 enum { OFF, ARMED, HELD };
 
@@ -52,7 +55,7 @@ static void latch_pause(void)
  */
 void lvs_latch_wait(enum lvs_latch latch, bool may_sleep)
 {
-	unsigned long end = jiffies + LATCH_MAX;
+	unsigned long end = jiffies + latch_max * HZ;
 
 	if (likely(atomic_read(&latches[latch]) != ARMED) || atomic_cmpxchg(&latches[latch], ARMED, HELD) != ARMED)
 		return;

@@ -24,6 +24,7 @@
 #include "ctl/proc.h"
 #include "ctl/sockopt.h"
 #include "ctl/sysctl.h"
+#include "dest/dest.h"
 #include "fwd/hop.h"
 #include "fwd/local_route.h"
 #include "fwd/watch.h"
@@ -261,6 +262,9 @@ static int __init lvs_init(void)
 	err = lvs_conn_cache_init();
 	if (err)
 		return err;
+	err = lvs_dest_cache_init();
+	if (err)
+		goto free_conn_caches;
 	err = -ENOMEM;
 	lvs_wq = alloc_workqueue("lvs", WQ_UNBOUND, 0);
 	if (!lvs_wq)
@@ -296,6 +300,8 @@ free_wq:
 	destroy_workqueue(lvs_wq);
 free_caches:
 	rcu_barrier();
+	lvs_dest_cache_exit();
+free_conn_caches:
 	lvs_conn_cache_exit();
 	return err;
 }
@@ -314,6 +320,7 @@ static void __exit lvs_exit(void)
 	lvs_clean_unregister();
 	destroy_workqueue(lvs_wq);
 	rcu_barrier();
+	lvs_dest_cache_exit();
 	lvs_conn_cache_exit();
 	pr_info("lvs: unloaded\n");
 }

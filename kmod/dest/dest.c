@@ -22,6 +22,14 @@
 #include "../service/filter.h"
 #include "dest.h"
 
+/* struct lvs_dest says so, where lines are of 64 bytes. */
+#define DEST_LINE(member) (offsetof(struct lvs_dest, member) / 64)
+
+static_assert(!IS_ENABLED(CONFIG_64BIT) || (DEST_LINE(state) == DEST_LINE(stats.generation) &&
+					    DEST_LINE(state) != DEST_LINE(active)));
+
+static struct kmem_cache *dest_cache;
+
 static int dest_cmp(struct rhashtable_compare_arg *arg, const void *obj)
 {
 	const struct lvs_dest *d = obj;
@@ -61,7 +69,7 @@ struct lvs_dest *lvs_dest_alloc(struct lvs_net *ln, const struct lvs_dest_key *k
 	int err;
 
 	lockdep_assert_held(&ln->config_lock);
-	d = kzalloc(sizeof(*d), GFP_KERNEL_ACCOUNT);
+	d = kmem_cache_zalloc(dest_cache, GFP_KERNEL_ACCOUNT);
 	if (!d)
 		return ERR_PTR(-ENOMEM);
 	err = lvs_stats_alloc(&d->stats, GFP_KERNEL_ACCOUNT);
@@ -86,7 +94,7 @@ struct lvs_dest *lvs_dest_alloc(struct lvs_net *ln, const struct lvs_dest_key *k
 free_stats:
 	lvs_stats_free(&d->stats);
 free_dest:
-	kfree(d);
+	kmem_cache_free(dest_cache, d);
 	return ERR_PTR(err);
 }
 
@@ -143,7 +151,7 @@ static void dest_free_work(struct work_struct *work)
 	WARN_ON_ONCE(atomic_read(&d->active) || atomic_read(&d->inactive) || atomic_read(&d->persist));
 	lvs_egress_drop(d);
 	lvs_stats_free(&d->stats);
-	kfree(d);
+	kmem_cache_free(dest_cache, d);
 }
 
 /**
@@ -249,4 +257,24 @@ void lvs_dest_table_exit(struct lvs_net *ln)
 {
 	WARN_ON_ONCE(!list_empty(&ln->dest_list));
 	rhashtable_destroy(&ln->dests);
+}
+
+/**
+ * lvs_dest_cache_init - make what servers are allocated from
+ *
+ * Context: process, before there is any namespace.
+ * Return: 0 or -ENOMEM.
+ */
+int lvs_dest_cache_init(void)
+{
+	dest_cache = kmem_cache_create("lvs_dest", sizeof(struct lvs_dest), 0, SLAB_HWCACHE_ALIGN, NULL);
+	return dest_cache ? 0 : -ENOMEM;
+}
+
+/**
+ * lvs_dest_cache_exit - undo lvs_dest_cache_init(); all servers have been freed
+ */
+void lvs_dest_cache_exit(void)
+{
+	kmem_cache_destroy(dest_cache);
 }

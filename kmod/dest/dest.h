@@ -91,40 +91,40 @@ struct lvs_dest {
 	/** @seq: order of addition to the service; written under the config lock */
 	u64 seq;
 
-	/* written under the config lock, read locklessly */
+	/* what packets of established conns read, in one cache line together with the address of the counters */
+
 	/** @state: LVS_DEST_* bits; bit operations only, packets change them too */
 	unsigned long state;
-	/** @weight: 0: quiesced */
+	/** @weight: 0: quiesced; written under the config lock, as all up to @tun, and read locklessly */
 	int weight;
 	/** @last_weight: the last weight that was not 0 */
 	int last_weight;
 	/** @conn_flags: IP_VS_CONN_F_* that its conns start with: method, NOOUTPUT, INACTIVE */
 	u16 conn_flags;
-	/** @u_threshold: conns at which it is overloaded; 0: none */
-	u32 u_threshold;
-	/** @l_threshold: conns below which it is no longer overloaded; 0: three quarters of the upper one */
-	u32 l_threshold;
+	/** @tun: its tunnel; written under the config lock and @egress_lock, read under either */
+	struct lvs_tunnel tun;
+	/** @egress: cached way to it: replaced under @egress_lock, read under RCU */
+	struct lvs_egress __rcu *egress;
+	/** @stats: what it has counted */
+	struct lvs_stats stats;
 
-	/* any context */
-	/** @active: conns in an active state */
+	/* what changes with each conn: not in that line */
+
+	/** @active: conns in an active state; any context, as all up to @refs */
 	atomic_t active;
 	/** @inactive: all other conns, without templates */
 	atomic_t inactive;
 	/** @persist: templates */
 	atomic_t persist;
-
-	/** @egress_lock: see @egress */
-	spinlock_t egress_lock;
-	/** @tun: its tunnel; written under the config lock and @egress_lock, read under either */
-	struct lvs_tunnel tun;
-	/** @egress: cached way to it: replaced under @egress_lock, read under RCU */
-	struct lvs_egress __rcu *egress;
-
-	/** @stats: what it has counted */
-	struct lvs_stats stats;
-
 	/** @refs: see above */
 	refcount_t refs;
+	/** @egress_lock: see @egress */
+	spinlock_t egress_lock;
+	/** @u_threshold: conns at which it is overloaded; 0: none; written under the config lock, read locklessly */
+	u32 u_threshold;
+	/** @l_threshold: conns below which it is no longer overloaded; 0: three quarters of the upper one; likewise */
+	u32 l_threshold;
+
 	/** @svc: config lock; NULL while removed */
 	struct lvs_service *svc;
 	/** @svc_id: config lock: id of the service that listed it last */
@@ -196,5 +196,7 @@ void lvs_dest_check_overload(struct lvs_dest *d);
 void lvs_dests_drop_egress(struct lvs_net *ln, const struct net_device *dev);
 int lvs_dest_table_init(struct lvs_net *ln);
 void lvs_dest_table_exit(struct lvs_net *ln);
+int lvs_dest_cache_init(void);
+void lvs_dest_cache_exit(void);
 
 #endif

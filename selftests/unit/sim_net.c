@@ -46,6 +46,7 @@ void unit_begin(void)
 	unit_ram_pages = 1 << 18;
 	lvs_conn_limit_init();
 	must(lvs_conn_cache_init());
+	must(lvs_dest_cache_init());
 	must(lvs_conn_table_init(ln));
 	must(lvs_dest_table_init(ln));
 	must(lvs_wheel_init(ln));
@@ -84,6 +85,7 @@ void unit_end(void)
 	lvs_conn_table_exit(ln);
 	lvs_dest_table_exit(ln);
 	rcu_barrier();
+	lvs_dest_cache_exit();
 	lvs_conn_cache_exit();
 	free(ln->filter);
 	free(ln);

@@ -116,6 +116,7 @@ static inline bool refcount_inc_not_zero(refcount_t *r)
 }
 
 /* memory */
+#define SLAB_HWCACHE_ALIGN 0
 struct kmem_cache { size_t size; };
 
 struct kmem_cache *kmem_cache_create(const char *name, size_t size, size_t align, unsigned int flags,

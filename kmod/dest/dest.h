@@ -92,7 +92,6 @@ struct lvs_dest {
 	u64 seq;
 
 	/* what packets of established conns read, in one cache line together with the address of the counters */
-
 	/** @state: LVS_DEST_* bits; bit operations only, packets change them too */
 	unsigned long state;
 	/** @weight: 0: quiesced; written under the config lock, as all up to @tun, and read locklessly */
@@ -109,7 +108,6 @@ struct lvs_dest {
 	struct lvs_stats stats;
 
 	/* what changes with each conn: not in that line */
-
 	/** @active: conns in an active state; any context, as all up to @refs */
 	atomic_t active;
 	/** @inactive: all other conns, without templates */

@@ -20,7 +20,7 @@ if [ "${1:-}" = -k ]; then
 	shift
 fi
 read -ra patterns <<< "${1:-}"
-log=$(mktemp)
+log=$(mktemp) || exit 1
 trap 'rm -f "$log"' EXIT
 
 # wanted NAME: does a pattern choose it?
@@ -34,6 +34,13 @@ wanted()
 		[[ $1 != *$pattern* ]] || return 0
 	done
 	return 1
+}
+
+# none_chosen WHAT NUMBER: is there nothing to be run? That is a failure when no pattern says so.
+none_chosen()
+{
+	[ "$2" -eq 0 ] || return
+	[ ${#patterns[@]} -gt 0 ] || echo "not ok $1: there are none"
 }
 
 section()
@@ -65,9 +72,9 @@ static()
 			checks+=("$check")
 		fi
 	done
-	[ ${#checks[@]} -gt 0 ] || return
+	none_chosen "static checks" ${#checks[@]} && return
 	section "static checks"
-	results=$(mktemp -d)
+	results=$(mktemp -d) || { echo "not ok static checks: no folder for results"; return; }
 	for check in "${checks[@]}"; do
 		[ "$(jobs -rp | wc -l)" -lt "$(nproc)" ] || wait -n
 		static_check "$check" "$results/${check##*/}" &
@@ -120,16 +127,20 @@ left_out()
 
 kselftests()
 {
-	local programs=() name
+	local programs=() listed name status
 
-	for name in $(make -s -C "$LVS_TREE/selftests" emit_tests | sed 's/.*://') \
-		$(debug_programs); do
+	listed=$(make -s -C "$LVS_TREE/selftests" emit_tests | sed 's/.*://') && [ -n "$listed" ] ||
+		{ echo "not ok kselftests: they cannot be listed"; return; }
+	for name in $listed $(debug_programs); do
 		wanted "$name" && ! left_out "$name" && programs+=("$name")
 	done
-	[ ${#programs[@]} -gt 0 ] || return
+	none_chosen kselftests ${#programs[@]} && return
 	section "kselftests on Linux ${KERNEL:-6.1}, ${LVS_MODULE:-lvs}"
 	make -s -C "$LVS_TREE/selftests" all || { echo "not ok kselftests do not build"; return; }
 	vm/ktest.sh "${programs[@]}"
+	status=$?
+	# 1: one failed, which has a line of its own
+	[ "$status" -le 1 ] || echo "not ok kselftests: ktest.sh returned $status"
 }
 
 # Static checks and unit tests at the same time, so that no processor waits for the other.
@@ -137,7 +148,7 @@ without_a_machine()
 {
 	local out
 
-	out=$(mktemp)
+	out=$(mktemp) || { echo "not ok unit tests: no file for results"; return; }
 	{ unit unit; unit ../tools/lvsadm; } > "$out" 2>&1 &
 	static
 	wait

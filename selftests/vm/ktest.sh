@@ -6,7 +6,7 @@
 # from one list; when a program kills its machine, that program
 # has failed and the rest go on in a fresh one.
 # usage: ktest.sh PROGRAM...   (their names, as `make emit_tests' lists them)
-# Fails when one of them does.  With CI=1, what fails is run a second time, alone: a
+# Returns 1 when one of them fails, 2 when none could be tried.  With CI=1, what fails is run a second time, alone: a
 # machine that is shared by three VMs may be too slow for a time limit.  The second result
 # counts then, and the closing lines name what needed it.  A machine that died, but of QEMU, or a
 # kernel that complained, has no second try.
@@ -19,7 +19,7 @@ limit=$(sed -n 's/^timeout=//p' "$LVS_TREE/selftests/settings")
 jobs=${TEST_JOBS:-$(($(nproc) < 3 ? $(nproc) + 1 : 4))}
 [ "$jobs" -le $# ] || jobs=$#
 mkdir -p "$LVS_CACHE/run"
-work=$(mktemp -d "$LVS_CACHE/run/ktest.XXXXXX")
+work=$(mktemp -d "$LVS_CACHE/run/ktest.XXXXXX") || exit 2
 trap 'rm -rf "$work"' EXIT
 trap 'kill $(jobs -p) 2>/dev/null; exit 143' INT TERM HUP
 
@@ -28,7 +28,7 @@ case " $* " in *" race.sh "*) export LVS_WITH_LATCH=1 ;; esac
 case " $* " in *" debug/kunit.sh "*) export LVS_WITH_KUNIT=1 ;; esac
 
 # Seen by all VMs: claims/PROGRAM is made by the one that takes PROGRAM, with : for /.
-mkdir "$work/claims"
+mkdir "$work/claims" || exit 2
 export QEMU_ARGS="${QEMU_ARGS:-} -fsdev local,id=claims,path=$work/claims,security_model=none
 	-device virtio-9p-pci,fsdev=claims,mount_tag=claims"
 

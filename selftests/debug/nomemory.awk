@@ -1,14 +1,33 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # A kernel's log without what it says of an allocation that failed: a line of these and the
-# stack that follows it.
+# stack that follows it, if one does within three lines. Another report is never left out.
 
-/vmalloc error|percpu: allocation failed|page allocation failure|failed with error -12/ {
-	skipping = 1
+/BUG: |WARNING: |INFO: / {
+	expecting = skipping = 0
 }
 
-!skipping
+skipping {
+	if (/<\/TASK>/)
+		skipping = 0
+	next
+}
 
-/<\/TASK>/ {
-	skipping = 0
+/vmalloc error|percpu: allocation failed|page allocation failure|failed with error -12/ {
+	expecting = 3
+	next
+}
+
+expecting && /CPU: [0-9]+ PID: / {
+	expecting = 0
+	skipping = 1
+	next
+}
+
+expecting {
+	expecting--
+}
+
+{
+	print
 }

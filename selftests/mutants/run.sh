@@ -37,6 +37,8 @@ copy=$LVS_CACHE/mutants/$TREE_ID
 mkdir -p "$copy"
 cache_lock "mutants-$TREE_ID"
 log=$copy.log
+# what a defect leaves unused is not what is to be noticed
+export LVS_MAY_WARN=1
 
 fresh_copy()
 {
@@ -132,6 +134,16 @@ put_back()
 	done
 }
 
+# noticed KIND STATUS: does the log tell of a test that failed, or of how its program died?
+# A machine or a build that fails returns 1 as well.
+noticed()
+{
+	grep -q -E '^(# )*(not ok|Bail out!)' "$log" && return
+	[ "$1" = unit ] || return
+	[ "$2" -gt 128 ] ||
+		grep -q -E 'ERROR: [A-Za-z]+Sanitizer|WARNING: ThreadSanitizer|runtime error: ' "$log"
+}
+
 # mutant PATCH
 mutant()
 {
@@ -164,7 +176,13 @@ mutant()
 			report "not ok" "$name" "the machine ended without a reason"
 		fi
 		;;
-	*) report ok "$name" "killed, the test failed" ;;
+	*)
+		if noticed "${test[0]}" "$status"; then
+			report ok "$name" "killed, the test failed"
+		else
+			report "not ok" "$name" "status $status without a reason"
+		fi
+		;;
 	esac
 }
 

@@ -14,7 +14,9 @@
 
 [ "$LVS_MODULE" != stock ] || { echo "1..0 # SKIP needs lvs"; exit "$KSFT_SKIP"; }
 [ -n "${LVS_IN_VM:-}" ] || bail "to be run in the virtual machine (make vm CMD=...)"
-[ "${DIFF_KERNEL:-6.1}" = any ] || [ "$LVS_KERNEL" = 6.1 ] ||
-	{ echo "1..0 # SKIP cases are for Linux 6.1"; exit "$KSFT_SKIP"; }
+case ${DIFF_KERNEL:-$LVS_KERNEL} in
+any|6.1|debug|kcsan) ;;
+*) echo "1..0 # SKIP cases are for Linux 6.1"; exit "$KSFT_SKIP" ;;
+esac
 hooks_stay
 /usr/bin/python3 "$SELFTESTS/diff/run.py" "$@"

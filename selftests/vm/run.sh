@@ -65,7 +65,7 @@ qemu_arguments()
 	arguments=(-nodefaults -no-user-config -display none -no-reboot
 		-machine q35 -smp "$SMP" -m "$MEM"
 		-kernel "$K_IMAGE" -initrd "$initrd"
-		-append "console=ttyS0 panic=-1 oops=panic panic_on_warn=1 softlockup_panic=1 watchdog_thresh=30 quiet loglevel=5 mitigations=off random.trust_cpu=on $K_APPEND ${APPEND:-}"
+		-append "console=ttyS0 panic=-1 oops=panic panic_on_warn=1 softlockup_panic=1 watchdog_thresh=30 quiet loglevel=5 mitigations=off random.trust_cpu=on no_timer_check $K_APPEND ${APPEND:-}"
 		-serial "file:$job/console"
 		-device virtio-serial-pci
 		-chardev "file,id=exit,path=$job/exit"

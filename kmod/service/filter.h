@@ -14,7 +14,7 @@
  * struct lvs_addr_filter - which addresses concern a namespace's services at all
  * @any: what has no fixed address (firewall-mark services and their servers' conns); above 0 everything concerns us
  * @vip: count of virtual addresses by hash
- * @server: count of NAT-capable server addresses by hash
+ * @server: count of server addresses by hash: any server may come to do NAT, and its conns keep how they began
  * @local: IPv4 addresses that are, or have been, this host's; set under a lock of the notifier of routes, and never cleared
  *
  * A counting filter: it may say yes for an address that is not there, never no for one that is. Counts are changed in any

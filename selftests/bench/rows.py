@@ -46,7 +46,7 @@ def gso(lab):
 
 
 def new(lab):
-    for family, proto in ((4, TCP), (6, TCP), (4, UDP)):
+    for family, proto in ((4, TCP), (6, TCP), (4, UDP), (6, UDP)):
         for method in METHODS:
             yield f"{method} new conn, {label(family, proto)}", lab.balance(method, family, proto).opening
     # as Debian has it
@@ -66,18 +66,21 @@ def million(lab):
 
 def services(lab):
     for n in (1, 1000, 10000):
-        flows = lab.balance()
-        if lab.contender.balances:
-            lab.configure("".join(lab.service("DR", 4, TCP, 10000 + i) for i in range(n - 1)), replace=False)
-        yield f"new conn, {n} services", flows.opening
-        flows.open()
-        yield f"DR in, {n} services", flows.request
+        for method in ("DR", "NAT"):
+            flows = lab.balance(method)
+            if lab.contender.balances:
+                lab.configure("".join(lab.service("DR", 4, TCP, 10000 + i) for i in range(n - 1)), replace=False)
+            yield f"{method} new conn, {n} services", flows.opening
+            flows.open()
+            yield f"{method} in, {n} services", flows.request
 
 
 def servers(lab):
     for scheduler in SCHEDULERS:
         for n in (1, 100, 1000):
-            yield f"new conn, {scheduler}, {n} servers", lab.balance(scheduler=scheduler, servers=n).opening
+            yield f"DR new conn, {scheduler}, {n} servers", lab.balance(scheduler=scheduler, servers=n).opening
+    for n in (1, 100, 1000):
+        yield f"NAT new conn, rr, {n} servers", lab.balance("NAT", servers=n).opening
 
 
 def locked(lab):
@@ -113,6 +116,15 @@ def foreign(lab):
             for family in (4, 6):
                 lab.balance(family=family)
                 yield f"merely routed, fast_path={value}, IPv{family}", lab.passing(family).request
+    # the filter of addresses has 4096 places; and a mark may be on any packet
+    more = {"10,000 VIPs": "".join(f"-A -t 198.18.{i // 250}.{i % 250 + 1}:80 -s rr\n" for i in range(10000)),
+            "a service of a mark": "-A -f 1 -s rr\n"}
+    for name, commands in more.items():
+        lab.fresh()
+        lab.balance()
+        if lab.contender.balances:
+            lab.configure(commands, replace=False)
+        yield f"merely routed, {name}, IPv4", lab.passing(4).request
 
 
 # name -> commands. All accept what the bench sends, as rules of a working director do.
@@ -189,8 +201,8 @@ GROUPS = {
     "new": Group(new, PER_PACKET, "plain stock lvs", "first packets"),
     "conns": Group(conns, PER_PACKET, "plain flowtable stock stock20 lvs", "by number of conns, IPv4 TCP"),
     "million": Group(million, PER_PACKET, "plain flowtable stock20 lvs", "a million conns, IPv4 TCP"),
-    "services": Group(services, PER_PACKET, "stock lvs", "by number of services, DR, IPv4 TCP"),
-    "servers": Group(servers, PER_PACKET, "stock lvs", "by scheduler and number of servers, DR, IPv4 TCP"),
+    "services": Group(services, PER_PACKET, "stock lvs", "by number of services, IPv4 TCP"),
+    "servers": Group(servers, PER_PACKET, "stock lvs", "by scheduler and number of servers, IPv4 TCP"),
     "slow": Group(slow, PER_PACKET, "plain stock lvs", "the slow path, 1000 conns"),
     "foreign": Group(foreign, PER_PACKET, "plain stock lvs", "what is not balanced"),
     "walls": Group(walls, PER_PACKET, "plain stock lvs", "behind firewalls, IPv4 TCP, 1000 conns"),

@@ -485,8 +485,8 @@ static bool conn_displace(struct lvs_net *ln, struct lvs_conn *cp, bool *ended)
 }
 
 /*
- * What a packet of an IPv4 conn reads, but for NAT's replies, is in one line of 64 bytes, and nothing else is. IPv6 keys do not
- * fit, and there the bytes count for more.
+ * What a packet of an IPv4 conn reads, but for NAT's replies, is in one line of 64 bytes, and nothing else is. With IPv6 keys it
+ * takes two; conns with one such key are packed, as there the bytes count for more.
  */
 #define LVS_CONN_HOT offsetof(struct lvs_conn, dest)
 
@@ -541,7 +541,7 @@ int lvs_conn_cache_init(void)
 	for (f = 0; f < 2; f++) {
 		for (n = 0; n < 2; n++) {
 			lvs_conn_caches[f][n] = kmem_cache_create(names[f][n], sizeof(struct lvs_conn) + key[f] * (n + 1),
-								  f ? __alignof__(struct lvs_conn) : 64, 0, NULL);
+								  f && !n ? __alignof__(struct lvs_conn) : 64, 0, NULL);
 			if (!lvs_conn_caches[f][n]) {
 				lvs_conn_cache_exit();
 				return -ENOMEM;

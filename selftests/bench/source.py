@@ -83,7 +83,7 @@ class Meter:
 
 
 class LockMeter(Meter):
-    """How many locked instructions a packet takes; source and sink have none."""
+    """How many locked instructions a packet takes; one of them is the sink's, which is sent to under a lock."""
 
     def cost(self, stream, count, flags=ACK):
         return push_all(stream, count, flags).locked

@@ -7,7 +7,7 @@
 # Packets go in volleys, and what changes the director in batches: this is to take
 # half a minute.
 #
-# usage: fast.sh [TEXT]	only tests whose title contains TEXT
+# usage: fast.sh [TEXT]	only tests whose title contains TEXT, or those of packet/TEXT.py
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/wires.sh"

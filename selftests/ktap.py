@@ -88,9 +88,11 @@ def _run_one(number, title, func):
 
 
 def run(select="", modules=None):
-    """Run all registered tests whose title contains @select, of these modules
-    if any are given, and not of what they import; exit 0/1/4."""
-    chosen = [t for t in _tests if select in t[0] and
+    """Run all registered tests whose title contains @select, or whose module it
+    is, of these modules if any are given, and not of what they import; exit
+    0/1/4."""
+    chosen = [t for t in _tests if
+              (select in t[0] or select == t[1].__module__) and
               (not modules or t[1].__module__ in modules)]
     print("TAP version 13\n1..%d" % len(chosen), flush=True)
     count = {KSFT_PASS: 0, KSFT_FAIL: 0, KSFT_SKIP: 0}

@@ -159,21 +159,22 @@ def volley(side, packets, count, seconds=2.0):
     return wires().collect(count, seconds)
 
 
-def through(side, packets, what=""):
-    """One frame for each packet must come out on the other side."""
+def through(side, packets, what="", each=1):
+    """One frame for each packet, or as many as @each, must come out on the other
+    side."""
     other = SERVER if side == CLIENT else CLIENT
-    got = volley(side, packets, len(packets))
-    equal([where for where, _ in got], [other] * len(packets),
+    got = volley(side, packets, len(packets) * each)
+    equal([where for where, _ in got], [other] * len(packets) * each,
           "%s: where packets from the %s came out" % (what, side))
     return [frame for _, frame in got]
 
 
-def fast(side, packets, what=""):
+def fast(side, packets, what="", each=1):
     """The same; the fast path must take all of them, sooner or later: what an
     earlier test has changed makes it look anew, once more a while after."""
     def again():
         before = taken()
-        frames = through(side, packets, what)
+        frames = through(side, packets, what, each)
         return frames if taken() - before == len(packets) else None
     frames = busywait(5, again)
     check(frames, "%s: packets from the %s on the slow path" % (what, side))
@@ -233,8 +234,30 @@ def same(what, left, right):
             what, wire.differences(Ether(left), Ether(right))))
 
 
+def plain_frame(side, flow, fields):
+    return bytes(wires().frame_in(side, flow.packet(side, **fields)))
+
+
+def compare(chosen, fields_of, frame_of=plain_frame, each=1):
+    """All these packets come out the same on either path; @each is into how many
+    frames the director cuts one."""
+    for side in (CLIENT, SERVER):
+        kinds = [(flow, fields) for flow in chosen if side in flow.sides()
+                 for fields in fields_of(flow)]
+        if not kinds:
+            continue
+        frames = [frame_of(side, flow, fields) for flow, fields in kinds]
+        mode(0)
+        on_slow = slow(side, frames, "fast_path=0", len(frames) * each)
+        mode(1)
+        on_fast = fast(side, frames, "fast_path=1", each)
+        for number, (left, (_, right)) in enumerate(zip(on_fast, on_slow)):
+            flow, fields = kinds[number // each]
+            same("%s from the %s, %r" % (flow.name, side, fields), left, right)
+
+
 __all__ = ["CLIENT", "Changed", "DR", "Flow", "KNOB", "METHODS", "NAT",
-           "SERVER", "TUN", "TUN_OTHER", "director",
-           "establish", "fast", "flows", "mode",
-           "names", "packets_of", "run", "run_all", "same", "slow", "state",
+           "SERVER", "TUN", "TUN_OTHER", "compare",
+           "director", "establish", "fast", "flows", "mode",
+           "names", "packets_of", "plain_frame", "run", "run_all", "same", "slow", "state",
            "taken", "tcp", "through", "udp", "volley", "wires"]

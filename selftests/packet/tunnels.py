@@ -2,13 +2,12 @@
 """GUE and GRE tunnels, byte by byte: every kind, both families in both."""
 
 import itertools
-import socket
 import struct
 
 import ipvs
-import wire
 from icmp import MTU_LOW, big, error_of, quoted
 from ktap import check, equal, test
+from offload import NoOffload, Offloaded, ones
 from scapy.packet import Raw
 from wire import (
     CIP, CLIENT, DIP, Ether, IP, IPv6, RIP, SERVER, UDP, VIP, compare, ip,
@@ -62,14 +61,6 @@ def configure(kind, family, other, proto, port):
             ipvs.AF_INET if other == 4 else ipvs.AF_INET6))))
 
 
-def ones(data):
-    data += b"\0" * (len(data) % 2)
-    total = sum(struct.unpack(">%dH" % (len(data) // 2), data))
-    while total >> 16:
-        total = (total & 0xffff) + (total >> 16)
-    return ~total & 0xffff
-
-
 def gue(kind, family, inner, frame, partial):
     head = bytes([0, 4 if family == 4 else 41, 0, 0])
     if kind == "gue remcsum" and partial:
@@ -115,16 +106,6 @@ def wrapped(kind, family, other, inner, frame, partial=None):
 
 def request(family, l4, sport, port, **fields):
     return ip(family, CIP[family], VIP[family], **fields) / l4(sport, port)
-
-
-class NoOffload:
-    """The director fills in all checksums itself, and cuts all segments."""
-
-    def __enter__(self):
-        wires().run("ethtool -K s0 tx off >/dev/null")
-
-    def __exit__(self, *_):
-        wires().run("ethtool -K s0 tx on >/dev/null")
 
 
 def every():
@@ -211,35 +192,6 @@ def too_narrow():
             equal(got, [], kind + ": frames")
     finally:
         wires().run("ip link set s0 mtu 1500")
-
-
-class Offloaded:
-    """A socket of the client's that sends packets as a local sender's device
-    gets them: without checksum, and in one piece."""
-
-    def __init__(self):
-        self.sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
-        self.sock.setsockopt(263, 15, 1)    # SOL_PACKET, PACKET_VNET_HDR
-        self.sock.bind(("wc", 3))
-
-    def send(self, family, packet, mss=0):
-        """Send a packet whose checksum is left to others; with @mss, TCP to
-        be cut up. Returns the packet as sent, where the checksum's sum begins
-        and where it goes."""
-        head = 20 if family == 4 else 40
-        raw = bytearray(bytes(packet))
-        proto, at = (6, 16) if isinstance(packet.payload, wire.TCP) else (17,
-                                                                          6)
-        size = len(raw) - head
-        pseudo = (bytes(raw[12:20]) if family == 4 else bytes(raw[8:40])) + \
-            struct.pack(">II", size, proto)
-        struct.pack_into(">H", raw, head + at, ~ones(pseudo) & 0xffff)
-        gso = (1 if family == 4 else 4) if mss else 0
-        hdr = struct.pack("=BBHHHH", 1, gso, 14 + head + 20 if mss else 0,
-                          mss, 14 + head, at)
-        self.sock.send(hdr + bytes(wires().frame_in(CLIENT, Raw(
-            bytes(raw)), 0x0800 if family == 4 else 0x86dd)))
-        return bytes(raw), head, at
 
 
 def filled(family, packet):

@@ -138,7 +138,7 @@ static __always_inline enum lvs_outcome tunnel(struct lvs_net *ln, struct sk_buf
 		fast_push(ln, skb, cp->dest, eg, inner, af);
 	else if (!push_other(ln, skb, cp->dest, eg, proto, inner))
 		return LVS_DROP_NO_MEMORY;
-	fast_outer_finish(ln->net, skb, dst, af);
+	fast_outer_finish(ln->net, skb, af);
 	skb->ignore_df = 1;
 	skb->protocol = af == AF_INET ? htons(ETH_P_IP) : htons(ETH_P_IPV6);
 	fast_send(ln->net, skb, dst, neigh, state, af);

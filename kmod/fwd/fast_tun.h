@@ -21,8 +21,8 @@ static __always_inline bool fast_plain_tunnel(const struct lvs_egress *eg, const
 	return likely(!eg->encap && !skb_is_gso(skb) && skb->ip_summed != CHECKSUM_PARTIAL);
 }
 
-/* What the IP layer fills in on the way out of this host. */
-static __always_inline void fast_outer_finish(struct net *net, struct sk_buff *skb, struct dst_entry *dst, u8 af)
+/* What the IP layer fills in on the way out of this host. That of IPv6 counts its own packets before, where they are made. */
+static __always_inline void fast_outer_finish(struct net *net, struct sk_buff *skb, u8 af)
 {
 	unsigned int len = skb->len;
 
@@ -38,9 +38,6 @@ static __always_inline void fast_outer_finish(struct net *net, struct sk_buff *s
 	len -= sizeof(struct ipv6hdr);
 	ipv6_hdr(skb)->payload_len = htons(len > IPV6_MAXPLEN ? 0 : len);
 	IP6CB(skb)->nhoff = offsetof(struct ipv6hdr, nexthdr);
-#ifdef LVS_HAVE_OUTREQUESTS
-	IP6_INC_STATS(net, ip6_dst_idev(dst), IPSTATS_MIB_OUTREQUESTS);
-#endif
 }
 
 static __always_inline void fast_push_ipv4(struct net *net, struct sk_buff *skb, const struct lvs_outer *outer)

@@ -79,7 +79,7 @@ static __always_inline enum lvs_outcome lvs_fast_request(struct lvs_net *ln, str
 		fast_nat(skb, proto, LVS_DST, dest->key.addr.ip6, cp->dport, af);
 	if (method == IP_VS_CONN_F_TUNNEL) {
 		fast_push(ln, skb, dest, eg, af, af);
-		fast_outer_finish(ln->net, skb, dst, af);
+		fast_outer_finish(ln->net, skb, af);
 	}
 	skb->ignore_df = 1;
 	fast_send(ln->net, skb, dst, neigh, state, af);
@@ -99,16 +99,23 @@ static __always_inline bool fast_forwards(const struct net *net, const struct ne
 	return in_dev && IN_DEV_FORWARD(in_dev) && (likely(in != out) || !IN_DEV_TX_REDIRECTS(in_dev));
 }
 
-static __always_inline void fast_count_forwarded(struct net *net, const struct sk_buff *skb, struct dst_entry *dst, u8 af)
+/* @routed: the packet has come as far as FORWARD; newer kernels have counted it before. */
+static __always_inline void fast_count_forwarded(struct net *net, const struct sk_buff *skb, struct dst_entry *dst, u8 af,
+						 bool routed)
 {
+	struct inet6_dev *idev;
+
+#ifdef LVS_HAVE_OUTREQUESTS
+	if (routed)
+		return;
+#endif
 	if (af == AF_INET) {
 		__IP_INC_STATS(net, IPSTATS_MIB_OUTFORWDATAGRAMS);
 #ifndef LVS_HAVE_OUTREQUESTS
 		__IP_ADD_STATS(net, IPSTATS_MIB_OUTOCTETS, skb->len);
 #endif
 	} else {
-		struct inet6_dev *idev = ip6_dst_idev(dst);
-
+		idev = ip6_dst_idev(dst);
 		__IP6_INC_STATS(net, idev, IPSTATS_MIB_OUTFORWDATAGRAMS);
 #ifndef LVS_HAVE_OUTREQUESTS
 		__IP6_ADD_STATS(net, idev, IPSTATS_MIB_OUTOCTETS, skb->len);
@@ -175,7 +182,7 @@ static __always_inline enum lvs_outcome lvs_fast_reply(struct lvs_net *ln, struc
 	if (!routed && af == AF_INET && READ_ONCE(ln->net->ipv4.sysctl_ip_fwd_update_priority))
 		skb->priority = rt_tos2priority(fast_iph(skb)->tos);
 	fast_nat_reply(skb, cp, proto, af);
-	fast_count_forwarded(ln->net, skb, dst, af);
+	fast_count_forwarded(ln->net, skb, dst, af, routed);
 	if (routed)
 		skb_dst_drop(skb);
 	fast_send(ln->net, skb, dst, neigh, state, af);

@@ -19,8 +19,8 @@ MODULES = ("methods", "icmp", "fragments", "tunnels", "tunnel_errors",
            "protocols", "strays", "hostile")
 # The last test of fast_doubt leaves a namespace in which replies go the slow way
 # for ever, as the kernel never forgets that there were routing rules.
-FAST_MODULES = ("fast", "fast_offload", "fast_rules", "fast_first",
-                "fast_doubt")
+FAST_MODULES = ("fast", "fast_offload", "fast_counters", "fast_rules",
+                "fast_first", "fast_doubt")
 
 
 def main():

@@ -1,14 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
 """When the fast path has to stand back, and that it does."""
 
-import subprocess
-
 import ipvs
 import wire
 from fastlane import (
     CLIENT, Changed, DR, Flow, NAT, SERVER, TUN, TUN_OTHER, establish, fast,
-    flows, mode, names, packets_of, run, run_all, slow, state, taken, tcp,
-    through, udp, volley, wires)
+    flows, from_device, mode, names, packets_of, run, run_all, slow, state,
+    taken, tcp, through, udp, unload, volley, wires)
 from ktap import busywait, check, equal, test
 from scapy.layers.inet import IPOption_NOP
 from scapy.layers.inet6 import IPv6ExtHdrDestOpt, PadN
@@ -196,20 +194,6 @@ def conntrack():
         fast(side, packets_of(some, side), "after")
     told(CLIENT, "on")
     told(SERVER, "on")
-
-
-def unload(module):
-    """Unload a module and all that use it; true if it is gone."""
-    with open("/proc/modules", encoding="ascii") as modules:
-        users = {line.split()[0]: line.split()[3] for line in modules}
-    if module not in users:
-        return True
-    for user in users[module].split(","):
-        if user not in ("", "-"):
-            unload(user)
-    return not subprocess.run(
-        ["/sbin/rmmod", module], check=False, stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL).returncode
 
 
 def without_conntrack():
@@ -435,23 +419,6 @@ def device_down():
     fast(SERVER, [flow.reply()], flow.name)
 
 
-def from_device(name, mac, packets):
-    """Packets that come in by a device of the director; @name is its peer.
-    Returns how many of them the fast path has taken."""
-    before = taken()
-    wires().flush_frames()
-    wire.enter(wires().director)
-    try:
-        with wire.packet_socket(name) as sock:
-            for packet in packets:
-                sock.send(bytes(Ether(src=wire.CLIENT_MAC, dst=mac) / packet))
-    finally:
-        wire.enter(wires().wire)
-    equal(len(wires().collect(len(packets))), len(packets),
-          "frames of packets by way of " + name)
-    return taken() - before
-
-
 @test("a device with a very high index is like any other")
 def high_index():
     mode(1)
@@ -460,40 +427,9 @@ def high_index():
                   "ip link set h0 address %s up" % mac,
                   "ip link set h1 arp off up"], ["ip link del h0"]):
         packet = [Flow(4, udp, DR).request()]
-        check(busywait(5, lambda: from_device("h1", mac, packet)), "not fast")
+        check(busywait(5, lambda: from_device("h1", mac, packet)[0]),
+              "not fast")
         with Changed(["ip address add 192.0.2.200/32 dev lo"],
                      ["ip address del 192.0.2.200/32 dev lo"]):
-            equal(from_device("h1", mac, packet), 0,
+            equal(from_device("h1", mac, packet)[0], 0,
                   "fast ones after local routes changed")
-
-
-# Those that come last leave marks: a namespace that has had routes by type of
-# service, or rules of IPv4, is not trusted any more.
-@test("with routes by type of service replies go the slow way")
-def tos_routes():
-    mode(1)
-    four, six = flows((4,), (udp,), (NAT,)) + flows((6,), (udp,), (NAT,))
-    route = "%s/32 tos 0x10 via %s" % (CIP[4], wire.HOP[4])
-    fast(SERVER, [four.reply()], four.name)
-    with Changed(["ip route add " + route], ["ip route del " + route]):
-        for _ in range(3):
-            slow(SERVER, [four.reply()], four.name)
-        fast(CLIENT, [four.request()], four.name)
-        fast(SERVER, [six.reply()], six.name)
-    check("type of service" in state()["replies_ipv4"], "no reason given")
-
-
-@test("with routing rules of its own a namespace sends replies the slow way")
-def rules_of_routing():
-    mode(1)
-    for flow in flows(l4s=(udp,), ports=(NAT,)):
-        family = flow.family
-        if family == 6:
-            fast(SERVER, [flow.reply()], flow.name)
-        with Changed(["ip -%d rule add pref 100 from all lookup main" % family],
-                     ["ip -%d rule del pref 100" % family]):
-            for _ in range(2):
-                slow(SERVER, [flow.reply()], flow.name)
-            check("rules" in state()["replies_ipv%d" % family],
-                  "no reason given")
-            fast(CLIENT, [flow.request()], flow.name)

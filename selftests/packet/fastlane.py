@@ -90,6 +90,20 @@ class Changed:
         run_all(self.undo)
 
 
+def unload(module):
+    """Unload a module and all that use it; true if it is gone."""
+    with open("/proc/modules", encoding="ascii") as modules:
+        users = {line.split()[0]: line.split()[3] for line in modules}
+    if module not in users:
+        return True
+    for user in users[module].split(","):
+        if user not in ("", "-"):
+            unload(user)
+    return not subprocess.run(
+        ["/sbin/rmmod", module], check=False, stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL).returncode
+
+
 def state():
     """/proc/net/lvs_fast_path as a dictionary."""
     text = os.pread(director().state, 4096, 0).decode()
@@ -234,6 +248,23 @@ def same(what, left, right):
             what, wire.differences(Ether(left), Ether(right))))
 
 
+def from_device(name, mac, packets):
+    """Packets that come in by a device of the director; @name is its peer.
+    Returns how many of them the fast path has taken, and the frames."""
+    before = taken()
+    wires().flush_frames()
+    wire.enter(wires().director)
+    try:
+        with wire.packet_socket(name) as sock:
+            for packet in packets:
+                sock.send(bytes(Ether(src=wire.CLIENT_MAC, dst=mac) / packet))
+    finally:
+        wire.enter(wires().wire)
+    got = wires().collect(len(packets))
+    equal(len(got), len(packets), "frames of packets by way of " + name)
+    return taken() - before, [frame for _, frame in got]
+
+
 def plain_frame(side, flow, fields):
     return bytes(wires().frame_in(side, flow.packet(side, **fields)))
 
@@ -256,8 +287,9 @@ def compare(chosen, fields_of, frame_of=plain_frame, each=1):
             same("%s from the %s, %r" % (flow.name, side, fields), left, right)
 
 
-__all__ = ["CLIENT", "Changed", "DR", "Flow", "KNOB", "METHODS", "NAT",
-           "SERVER", "TUN", "TUN_OTHER", "compare",
-           "director", "establish", "fast", "flows", "mode",
-           "names", "packets_of", "plain_frame", "run", "run_all", "same", "slow", "state",
-           "taken", "tcp", "through", "udp", "volley", "wires"]
+__all__ = [
+    "CLIENT", "Changed", "DR", "Flow", "KNOB", "METHODS", "NAT", "SERVER",
+    "TUN", "TUN_OTHER", "compare", "director", "establish", "fast", "flows",
+    "from_device", "mode", "names", "packets_of", "plain_frame", "run",
+    "run_all", "same", "slow", "state", "taken", "tcp", "through", "udp",
+    "unload", "volley", "wires"]

@@ -17,10 +17,10 @@ import ktap        # noqa: E402
 
 MODULES = ("methods", "icmp", "fragments", "tunnels", "tunnel_errors",
            "protocols", "strays", "hostile")
-# The last test of fast_doubt leaves a namespace in which replies go the slow way
-# for ever, as the kernel never forgets that there were routing rules.
-FAST_MODULES = ("fast", "fast_offload", "fast_counters", "fast_rules",
-                "fast_first", "fast_doubt")
+# fast_last leaves a namespace in which replies go the slow way for ever, as the
+# kernel never forgets that there were routing rules.
+FAST_MODULES = ("fast", "fast_offload", "fast_counters", "fast_devices",
+                "fast_rules", "fast_first", "fast_doubt", "fast_last")
 
 
 def main():

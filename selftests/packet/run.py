@@ -20,7 +20,8 @@ MODULES = ("methods", "icmp", "fragments", "tunnels", "tunnel_errors",
 # fast_last leaves a namespace in which replies go the slow way for ever, as the
 # kernel never forgets that there were routing rules.
 FAST_MODULES = ("fast", "fast_offload", "fast_counters", "fast_devices",
-                "fast_rules", "fast_first", "fast_doubt", "fast_last")
+                "fast_rules", "fast_first", "fast_doubt", "fast_routes",
+                "fast_last")
 
 
 def main():

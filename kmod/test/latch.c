@@ -4,8 +4,8 @@
  *
  * In a test build (LVS_LATCH=1) whoever comes to an armed latch waits there until it is released, or for as many seconds as
  * the module parameter "latch_max" says. The parameter "latch" arms and releases: writing a name arms it for one comer,
- * "-name" releases it, "-" all. Reading it shows each latch with "off", "armed" or "held". A waiter in softirq keeps its
- * CPU: a test needs another.
+ * "-name" releases it, "-" all. Arming it while it is held lets its waiter go, and the next one wait. Reading it shows each
+ * latch with "off", "armed" or "held". A waiter in softirq keeps its CPU: a test needs another.
  */
 #include <linux/atomic.h>
 #include <linux/delay.h>
@@ -65,7 +65,8 @@ void lvs_latch_wait(enum lvs_latch latch, bool may_sleep)
 		else
 			latch_pause();
 	}
-	atomic_set(&latches[latch], OFF);
+	/* it may be armed again */
+	atomic_cmpxchg(&latches[latch], HELD, OFF);
 }
 
 static int latch_find(const char *name)

@@ -282,7 +282,7 @@ enum lvs_outcome lvs_slow_path(struct lvs_net *ln, struct lvs_pkt *pkt)
 
 	cp = lvs_conn_lookup(ln, pkt->af, &pkt->key, &dir);
 	if (cp && lvs_conn_usable(cp)) {
-		lvs_latch(found);
+		lvs_latch(found_slow);
 		return dir == LVS_DIR_REQUEST ? request(ln, pkt, cp) : forward_reply(ln, pkt, cp);
 	}
 

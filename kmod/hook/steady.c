@@ -116,7 +116,7 @@ static __always_inline unsigned int steady_packet(struct lvs_net *ln, struct sk_
 	if (!cp || unlikely(dir != wanted || !lvs_conn_steady(ln, cp, lvs_conn_word(cp), proto, dir)))
 		return NF_REPEAT;
 
-	lvs_latch(found);
+	lvs_latch(found_steady);
 	pkt.skb = skb;
 	pkt.af = af;
 	pkt.hook = hook;

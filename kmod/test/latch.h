@@ -9,7 +9,9 @@
 #define LVS_LATCHES(X)									\
 	X(reserve)	/* a conn is reserved and locked, its server not yet chosen */	\
 	X(pick)		/* a server was picked, the conn not yet bound to it */		\
-	X(found)	/* a packet has found its conn, and not used it yet */		\
+	X(found)	/* a packet has found its conn before it was routed, and not used it yet */ \
+	X(found_steady)	/* likewise at LOCAL_IN or FORWARD, a plain packet */		\
+	X(found_slow)	/* likewise, any packet */					\
 	X(first_visit)	/* the wheel has taken a conn off its slot */			\
 	X(second_visit)	/* the wheel is about to end what is EXPIRING, after the grace period */ \
 	X(end)		/* a conn is DEAD, and still hashed */				\

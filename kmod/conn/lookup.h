@@ -3,6 +3,7 @@
 #define _LVS_CONN_LOOKUP_H
 
 #include "../net.h"
+#include "../test/latch.h"
 #include "bucket.h"
 #include "conn.h"
 #include "table.h"
@@ -45,9 +46,14 @@ static __always_inline unsigned long lvs_table_find(const struct lvs_table *t, u
 	const struct lvs_bucket *first = lvs_table_bucket(t, hash);
 	const struct lvs_key4 *k4 = key;
 	const struct lvs_key6 *k6 = key;
-	u64 word = READ_ONCE(first->word);
-	unsigned long entry = lvs_bucket_scan(first, word, lvs_hash_tag(hash), LVS_TAGS_ALL, key, ipv6);
+	unsigned long entry;
+	u64 word;
 
+	/* only where the bucket is another one after the table has grown from its first size, or shrunk to it */
+	if (hash & LVS_TABLE_SEGMENT)
+		lvs_latch(lookup);
+	word = READ_ONCE(first->word);
+	entry = lvs_bucket_scan(first, word, lvs_hash_tag(hash), LVS_TAGS_ALL, key, ipv6);
 	if (likely(entry))
 		return entry;
 	/* word by word: a key whose address is given away would be in memory for every packet */

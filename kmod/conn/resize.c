@@ -15,6 +15,7 @@
 #include <linux/slab.h>
 
 #include "../net.h"
+#include "../test/latch.h"
 #include "bucket.h"
 #include "lookup.h"
 #include "table.h"
@@ -68,8 +69,10 @@ static void split_line(struct lvs_table *t, u32 n, struct lvs_bucket *from, stru
 	}
 	/* the entries before their tags */
 	smp_store_release(&to->word, word);
+	lvs_latch(split);
 	/* pairs with lvs_table_bucket() */
 	smp_store_release(&t->n, n + 1);
+	lvs_latch(split_known);
 	/* pairs with lvs_table_search(): the new bucket before the old one is emptied */
 	smp_store_release(&from->word, stays);
 }
@@ -110,8 +113,10 @@ static void split_chain(struct lvs_table *t, u32 n, struct lvs_bucket *from, str
 
 	if (split_copy(t, n, from, to))
 		return;
+	lvs_latch(split);
 	/* pairs with lvs_table_bucket() */
 	smp_store_release(&t->n, n + 1);
+	lvs_latch(split_known);
 	walk = lvs_bucket_walk_begin(to);
 	while ((entry = lvs_bucket_next(&walk)))
 		lvs_bucket_del(from, entry, walk.tag);
@@ -166,8 +171,10 @@ static int merge(struct lvs_table *t)
 	spin_lock(&stripe->lock);
 	err = merge_copy(from, lvs_table_bucket_at(t, n & half));
 	if (!err) {
+		lvs_latch(merge);
 		/* pairs with lvs_table_bucket(); and what was copied is to be seen by who sees this */
 		smp_store_release(&t->n, n);
+		lvs_latch(merge_known);
 		lvs_bucket_clear(from);
 	}
 	spin_unlock(&stripe->lock);

@@ -9,9 +9,14 @@
 #define LVS_LATCHES(X)									\
 	X(reserve)	/* a conn is reserved and locked, its server not yet chosen */	\
 	X(pick)		/* a server was picked, the conn not yet bound to it */		\
+	X(lookup)	/* a packet's bucket is known, and not looked into: see lvs_table_find() */ \
 	X(found)	/* a packet has found its conn before it was routed, and not used it yet */ \
 	X(found_steady)	/* likewise at LOCAL_IN or FORWARD, a plain packet */		\
 	X(found_slow)	/* likewise, any packet */					\
+	X(split)	/* what belongs to a new bucket is copied, and nobody knows of that one */ \
+	X(split_known)	/* the new bucket is in use, and the old one has all it had */	\
+	X(merge)	/* the last bucket is copied to another, and in use */		\
+	X(merge_known)	/* the last bucket is not in use any more, and has all it had */ \
 	X(first_visit)	/* the wheel has taken a conn off its slot */			\
 	X(second_visit)	/* the wheel is about to end what is EXPIRING, after the grace period */ \
 	X(end)		/* a conn is DEAD, and still hashed */				\

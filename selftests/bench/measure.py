@@ -15,7 +15,7 @@ import functions
 import report
 from lab import Flowtable, Lab, Lvs, Plain, Stock, set_up_network, sh
 from rows import GROUPS
-from source import Gross
+from source import Gross, Lost
 
 
 def contenders(args):
@@ -41,8 +41,14 @@ def measure_group(name, count, about, who):
     for contender in group.contenders:
         begin = time.time()
         lab = Lab(who[contender])
-        for row, figure in group.rows(lab):
-            figures.note(row, contender, figure(count))
+        try:
+            for row, figure in group.rows(lab):
+                figures.note(row, contender, figure(count))
+        except Lost as lost:
+            # of packets of 63,000 bytes, Linux 7.2's lets none through
+            if contender != "flowtable":
+                raise
+            print(f"# {name}: {contender}: {lost}", flush=True)
         lab.done()
         print(f"# {name}: {contender}, {time.time() - begin:.1f} s of the guest", flush=True)
     return figures

@@ -3,7 +3,6 @@
 
 import dataclasses
 import os
-import sys
 
 TCP, UDP = 6, 17
 SYN, ACK = 2, 16
@@ -55,11 +54,15 @@ def locked():
         return 0
 
 
+class Lost(Exception):
+    """Packets did not leave."""
+
+
 def push_all(stream, count, flags=ACK, alone=False):
     """Receive packets of which each has to leave."""
     result = push(stream, count, flags, alone=alone)
     if result.sent != count:
-        sys.exit(f"{result.sent} of {count} packets came out of the director: {stream}")
+        raise Lost(f"{result.sent} of {count} packets came out of the director: {stream}")
     return result
 
 

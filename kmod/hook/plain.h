@@ -132,13 +132,12 @@ static __always_inline bool lvs_plain_server(const struct lvs_net *ln, const str
 	return lvs_filter_server(ln->filter, &addr);
 }
 
-/* Whether a packet with ports is of no concern to lvs: neither a request nor a reply, by its addresses. */
-static __always_inline bool lvs_plain_foreign(const struct lvs_net *ln, const struct sk_buff *skb, u8 af)
+/* Whether a packet with ports that passes this host is of no concern to lvs, as it is not from a VIP. @server: from a server. */
+static __always_inline bool lvs_plain_foreign(const struct lvs_net *ln, const struct sk_buff *skb, bool server, u8 af)
 {
 	u8 proto = af == AF_INET ? fast_iph(skb)->protocol : fast_ip6h(skb)->nexthdr;
 
-	return (proto == IPPROTO_TCP || proto == IPPROTO_UDP) && !lvs_plain_vip(ln, skb, LVS_DST, af) &&
-	       !lvs_plain_server(ln, skb, af) && !lvs_plain_vip(ln, skb, LVS_SRC, af);
+	return (proto == IPPROTO_TCP || proto == IPPROTO_UDP) && !server && !lvs_plain_vip(ln, skb, LVS_SRC, af);
 }
 
 /* Fields of a conn that stand side by side and are read at once. */

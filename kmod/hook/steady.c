@@ -100,8 +100,31 @@ static __always_inline unsigned int steady_reply(struct lvs_net *ln, struct lvs_
 	return handled(ln, pkt, af == AF_INET ? lvs_steady_reply4(ln, pkt, cp) : lvs_steady_reply6(ln, pkt, cp));
 }
 
-/* Returns a verdict, or NF_REPEAT for what is the slow path's. */
-static __always_inline unsigned int steady_packet(struct lvs_net *ln, struct sk_buff *skb, u8 af, u8 hook)
+/* Nobody's. */
+static __always_inline unsigned int foreign(struct lvs_net *ln)
+{
+	this_cpu_inc(ln->outcomes->foreign);
+	return NF_ACCEPT;
+}
+
+/*
+ * What passes this host and is not from a server may be what a server of DR or a tunnel has sent as the VIP. If there is a conn
+ * that it belongs to, the slow path sees to it.
+ */
+static __always_inline unsigned int straight_reply(struct lvs_net *ln, const union lvs_key *key, u8 af)
+{
+	union lvs_key request LVS_UNINITIALIZED;
+	enum lvs_dir dir;
+
+	lvs_key_reverse(&request, key, af);
+	if (af == AF_INET ? lvs_conn_lookup4(ln, &request.v4, &dir) : lvs_conn_lookup6(ln, &request.v6, &dir))
+		return NF_REPEAT;
+	/* nor may it start one: a persistence engine knows servers' calls */
+	return list_empty(&ln->pe_services) ? foreign(ln) : NF_REPEAT;
+}
+
+/* @server: at FORWARD, whether it may be from one. Returns a verdict, or NF_REPEAT for what is the slow path's. */
+static __always_inline unsigned int steady_packet(struct lvs_net *ln, struct sk_buff *skb, bool server, u8 af, u8 hook)
 {
 	enum lvs_dir dir, wanted = hook == NF_INET_FORWARD ? LVS_DIR_REPLY : LVS_DIR_REQUEST;
 	struct lvs_pkt pkt LVS_UNINITIALIZED;
@@ -112,6 +135,8 @@ static __always_inline unsigned int steady_packet(struct lvs_net *ln, struct sk_
 		return NF_REPEAT;
 	if (unlikely(!lvs_plain_l4(&pkt.key, skb, proto, af)))
 		return NF_REPEAT;
+	if (hook == NF_INET_FORWARD && unlikely(!server))
+		return straight_reply(ln, &pkt.key, af);
 	cp = af == AF_INET ? lvs_conn_lookup4(ln, &pkt.key.v4, &dir) : lvs_conn_lookup6(ln, &pkt.key.v6, &dir);
 	if (!cp || unlikely(dir != wanted || !lvs_conn_steady(ln, cp, lvs_conn_word(cp), proto, dir)))
 		return NF_REPEAT;
@@ -130,19 +155,18 @@ static __always_inline unsigned int steady_hook(void *priv, struct sk_buff *skb,
 						u8 af, u8 hook)
 {
 	struct lvs_net *ln = priv;
+	bool server = hook == NF_INET_FORWARD && lvs_plain_server(ln, skb, af);
 	unsigned int verdict;
 
 	/* most of what a router meets */
-	if (hook == NF_INET_FORWARD && lvs_plain_foreign(ln, skb, af)) {
-		this_cpu_inc(ln->outcomes->foreign);
-		return NF_ACCEPT;
-	}
+	if (hook == NF_INET_FORWARD && lvs_plain_foreign(ln, skb, server, af))
+		return foreign(ln);
 	/* been here already, as a request or as a reply */
 	if (unlikely(skb->ipvs_property))
 		return NF_ACCEPT;
 	/* not so for what comes back from a program (NFQUEUE) */
 	if (likely(in_softirq())) {
-		verdict = steady_packet(ln, skb, af, hook);
+		verdict = steady_packet(ln, skb, server, af, hook);
 		if (likely(verdict != NF_REPEAT))
 			return verdict;
 	}

@@ -61,6 +61,13 @@ service()
 	ctl -a -u "$SERVICE" -r 10.2.0.12 -g
 }
 
+# first_is_better: a service whose scheduler takes the first server as long as it may
+first_is_better()
+{
+	service fo
+	ctl -e -u "$SERVICE" -r 10.2.0.11 -g -w 2
+}
+
 # send CPUS PORT: one datagram of the flow that begins at PORT
 send()
 {
@@ -154,6 +161,67 @@ server_removed_after_pick()
 	check_equal "server of the next packet" "$(server_of 4002)" 0A02000D
 	check_equal "conns" "$(conns 4002)" 1
 	[ -n "$first" ] || fail "the packet in flight got no conn"
+	drops_check "$director"
+}
+
+# The service gets another scheduler between a server being picked and being bound.
+scheduler_changed_after_pick()
+{
+	first_is_better
+	arm pick
+	send 1 4015 &
+	held pick
+	ctl -E -u "$SERVICE" -s lc
+	release pick
+	wait
+	check_equal "server of the packet in flight" "$(server_of 4015)" 0A02000B
+	send 1 4015
+	check_equal "server of the next packet" "$(server_of 4015)" 0A02000B
+	# which has fewer conns
+	send 1 4016
+	check_equal "server of the next flow" "$(server_of 4016)" 0A02000C
+	drops_check "$director"
+}
+
+# A server's weight becomes 0 between being picked and being bound: it was picked before.
+weight_0_after_pick()
+{
+	first_is_better
+	arm pick
+	send 1 4017 &
+	held pick
+	ctl -e -u "$SERVICE" -r 10.2.0.11 -g -w 0
+	release pick
+	wait
+	check_equal "server of the packet in flight" "$(server_of 4017)" 0A02000B
+	send 1 4017
+	check_equal "server of the next packet" "$(server_of 4017)" 0A02000B
+	check_equal "conns" "$(conns 4017)" 1
+	send 1 4018
+	check_equal "server of the next flow" "$(server_of 4018)" 0A02000C
+	drops_check "$director"
+}
+
+# The service becomes persistent between a server being picked and being bound: the flow has no template, the next one has.
+persistent_after_pick()
+{
+	first_is_better
+	arm pick
+	send 1 4019 &
+	held pick
+	ctl -E -u "$SERVICE" -s fo -p 60
+	release pick
+	wait
+	send 1 4019
+	check_equal "server of the packet in flight" "$(server_of 4019)" 0A02000B
+	check_equal "conns" "$(conns 4019)" 1
+	check_equal "templates" "$(conns 0)" 0
+	send 1 4020
+	check_equal "templates after the next flow" "$(conns 0)" 1
+	# the scheduler would choose the other one from now on
+	ctl -e -u "$SERVICE" -r 10.2.0.12 -g -w 3
+	send 1 4021
+	check_equal "server of a flow by the template" "$(server_of 4021)" 0A02000B
 	drops_check "$director"
 }
 
@@ -332,7 +400,9 @@ has_device() { in_ns "$client" grep -q eth0: /proc/net/dev; }
 has_no_device() { ! has_device; }
 
 # The last one leaves neither module nor namespace behind.
-TESTS=(first_packets_of_one_flow server_removed_after_pick service_removed_under_a_packet
+TESTS=(first_packets_of_one_flow
+	server_removed_after_pick scheduler_changed_after_pick weight_0_after_pick persistent_after_pick
+	service_removed_under_a_packet
 	expiry_meets_a_packet end_meets_a_packet packet_meets_expiry
 	edit_meets_packets_and_edits unhook_meets_packets
 	unload_waits_for_a_packet

@@ -9,6 +9,9 @@
 # CPU 0 runs this script; packets come on CPU 1 and 2. Needs the module built with
 # LVS_LATCH=1 at $LVS_LATCH_KO (`make test' sees to it).
 #
+# Whoever is held keeps its CPU, mostly, and ends grace periods for nobody: what
+# waits for one waits for the release.
+#
 # usage: race.sh [PATTERN]	only the tests whose names match
 
 . "$(dirname "$0")/lib.sh"
@@ -18,7 +21,15 @@ client=
 director=
 LATCH=/sys/module/lvs/parameters/latch
 VIP=192.0.2.1
+VIP6=2001:db8:ff::1
+MAC=02:00:00:00:00:d1
+
+# What the tests are about, unless they choose otherwise: the service, its servers, how the
+# client's packets are sent, and the latch behind the look-up that they come to.
 SERVICE="$VIP:7000"
+SERVERS=(10.2.0.11 10.2.0.12)
+SENDTO="UDP4-SENDTO:$VIP:7000"
+FOUND=found
 
 # Latches hold for longer than any test takes on a slow machine, and watchdogs wait longer.
 load()
@@ -36,14 +47,20 @@ topology()
 	ip -n "$director" addr add 10.1.0.1/24 dev eth0
 	ip -n "$director" addr add "$VIP/32" dev lo
 	ip -n "$client" link set eth0 up
-	ip -n "$director" link set eth0 up
+	ip -n "$director" link set eth0 address "$MAC" up
 	ip -n "$client" route add "$VIP/32" via 10.1.0.1
 	ip -n "$director" link add servers type dummy
 	ip -n "$director" link set servers up arp off
 	ip -n "$director" addr add 10.2.0.1/24 dev servers
-	in_ns "$director" sysctl -q -w net.ipv4.ip_forward=1
+	in_ns "$director" sysctl -q -w net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+	ip -n "$client" addr add 2001:db8:1::2/64 dev eth0 nodad
+	ip -n "$director" addr add 2001:db8:1::1/64 dev eth0 nodad
+	ip -n "$director" addr add "$VIP6/128" dev lo nodad
+	ip -n "$director" addr add 2001:db8:2::1/64 dev servers nodad
+	ip -n "$client" route add "$VIP6/128" via 2001:db8:1::1
 	# neighbours are known before anything is frozen
 	in_ns "$client" ping -q -c 1 -W 2 10.1.0.1 >/dev/null
+	in_ns "$client" ping -q -c 1 -W 2 2001:db8:1::1 >/dev/null
 }
 
 ctl()
@@ -57,22 +74,29 @@ service()
 	ctl -C
 	ctl --set 900 120 300
 	ctl -A -u "$SERVICE" -s "${1:-rr}"
-	ctl -a -u "$SERVICE" -r 10.2.0.11 -g
-	ctl -a -u "$SERVICE" -r 10.2.0.12 -g
+	ctl -a -u "$SERVICE" -r "${SERVERS[0]}" -g
+	ctl -a -u "$SERVICE" -r "${SERVERS[1]}" -g
 }
 
 # first_is_better: a service whose scheduler takes the first server as long as it may
 first_is_better()
 {
 	service fo
-	ctl -e -u "$SERVICE" -r 10.2.0.11 -g -w 2
+	ctl -e -u "$SERVICE" -r "${SERVERS[0]}" -g -w 2
+}
+
+# fast_path MODE: until the test ends
+fast_path()
+{
+	in_ns "$director" sysctl -q -w "net.ipv4.vs.fast_path=$1"
+	defer in_ns "$director" sysctl -q -w net.ipv4.vs.fast_path=1
 }
 
 # send CPUS PORT: one datagram of the flow that begins at PORT
 send()
 {
 	printf x | in_ns "$client" taskset -c "$1" \
-		socat -u - "UDP4-SENDTO:$VIP:7000,sourceport=$2,reuseaddr"
+		socat -u - "$SENDTO,sourceport=$2,reuseaddr"
 }
 
 # received: how many packets have come to the director
@@ -106,9 +130,10 @@ release()
 held() { check "someone comes to latch $1" busywait 12000 is_held "$1"; }
 
 # rows PORT: the flow's lines in the listing of conns
-rows() { in_ns "$director" grep -E "^UDP [0-9A-F]+ $(printf %04X "$1") " /proc/net/ip_vs_conn; }
+rows() { in_ns "$director" grep -E "^UDP +[0-9A-Fa-f:]+ $(printf %04X "$1") " /proc/net/ip_vs_conn; }
 conns() { rows "$1" | wc -l; }
-server_of() { rows "$1" | cut -d ' ' -f 6; }
+# shellcheck disable=SC2016 # for awk
+server_of() { rows "$1" | awk '{ print $6 }'; }
 forwarded() { in_ns "$director" grep '^forwarded ' /proc/net/lvs_drops | tr -dc 0-9; }
 no_conns() { [ "$(conns "$1")" -eq 0 ]; }
 
@@ -230,11 +255,11 @@ service_removed_under_a_packet()
 {
 	service
 	send 1 4003
-	arm found
+	arm "$FOUND"
 	send 1 4003 &
-	held found
+	held "$FOUND"
 	ctl -D -u "$SERVICE"
-	release found
+	release "$FOUND"
 	wait
 	check_equal "services" "$(ctl -Ln | grep -c UDP)" 0
 	drops_check "$director"
@@ -273,13 +298,13 @@ packet_meets_expiry()
 	server=$(server_of 4005)
 	udp_timeout "$seconds"
 	send 1 4005
-	arm found
+	arm "$FOUND"
 	send 1 4005 &
-	held found
+	held "$FOUND"
 	sleep $((seconds + 1))
 	check_equal "conns while the packet waits" "$(conns 4005)" 1
 	udp_timeout 300
-	release found
+	release "$FOUND"
 	wait
 	check_equal "server" "$(server_of 4005)" "$server"
 	ends 4005
@@ -352,25 +377,130 @@ unhook_meets_packets()
 	drops_check "$director"
 }
 
-# The module is unloaded while a packet is in its hook: it waits for the packet.
-unload_waits_for_a_packet()
+# ---- the other ways on which a packet is found ----
+
+# at_local_in TEST: with packets that the fast path does not take
+at_local_in()
+{
+	local FOUND=found_steady
+
+	fast_path 0
+	"$1"
+}
+
+# unusual TEST: with packets that only the slow path takes: they have IP options
+unusual()
+{
+	local FOUND=found_slow SENDTO="$SENDTO,ipoptions=x01010101"
+
+	"$1"
+}
+
+service_removed_under_a_steady_packet() { at_local_in service_removed_under_a_packet; }
+service_removed_under_a_slow_packet() { unusual service_removed_under_a_packet; }
+steady_packet_meets_expiry() { at_local_in packet_meets_expiry; }
+slow_packet_meets_expiry() { unusual packet_meets_expiry; }
+unload_waits_for_a_steady_packet() { at_local_in unload_waits_for_a_packet; }
+unload_waits_for_a_slow_packet() { unusual unload_waits_for_a_packet; }
+
+IPv6_packet_meets_expiry()
+{
+	local SERVICE="[$VIP6]:7000" SERVERS=(2001:db8:2::11 2001:db8:2::12) SENDTO="UDP6-SENDTO:[$VIP6]:7000"
+
+	packet_meets_expiry
+}
+
+# nat_topology: a director of its own, with a server behind NAT and a client's conn to it, on which nobody says a word
+nat_topology()
+{
+	topology
+	setup_ns server
+	ip -n "$server" link add eth0 type veth peer name lan netns "$director"
+	ip -n "$server" addr add 10.3.0.11/24 dev eth0
+	ip -n "$director" addr add 10.3.0.1/24 dev lan
+	ip -n "$server" link set eth0 up
+	ip -n "$director" link set lan address "$MAC" up
+	ip -n "$server" route add default via 10.3.0.1
+	ctl -A -t "$SERVICE" -s rr
+	ctl -a -t "$SERVICE" -r 10.3.0.11:80 -m
+	in_ns "$server" socat -u EXEC:"sleep 600" TCP4-LISTEN:80 &
+	check "the server listens" busywait 5000 listens "$server" tcp 80
+	in_ns "$client" socat -u "TCP4:$VIP:7000,sourceport=4030" OPEN:/dev/null &
+	check "the conn is established" busywait 5000 in_ns "$director" \
+		grep -q '^TCP 0A010002 0FBE .* ESTABLISHED' /proc/net/ip_vs_conn
+}
+
+# reply CPU: the server's packet without data, which nobody sends again
+reply()
+{
+	in_ns "$server" taskset -c "$1" "$BIN/flood" -u -i eth0 -m "$MAC" -t -A -n 1 \
+		-b 10.3.0.11 -p 80 10.1.0.2 4030 >/dev/null
+}
+
+# segments: of TCP that have come to the client
+# shellcheck disable=SC2016 # for awk
+segments() { in_ns "$client" awk '$1 == "Tcp:" && $2 ~ /^[0-9]/ { print $11 }' /proc/net/snmp; }
+has_segments() { [ "$(segments)" -ge "$1" ]; }
+
+# A server is removed while a reply has found its conn: that and the next ones go to the client all the same.
+server_removed_under_a_reply()
+{
+	local client director server before reply
+
+	nat_topology
+	[ "$FOUND" = found ] || fast_path 0
+	before=$(segments)
+	arm "$FOUND"
+	reply 1 &
+	reply=$!
+	held "$FOUND"
+	ctl -d -t "$SERVICE" -r 10.3.0.11:80
+	check_equal "replies while one is held" $(($(segments) - before)) 0
+	release "$FOUND"
+	wait "$reply"
+	check "the reply comes to the client" busywait 2000 has_segments $((before + 1))
+	reply 1
+	check "so does the next one" busywait 2000 has_segments $((before + 2))
+	check_equal "segments of the client's" "$(segments)" $((before + 2))
+	# it answers, as these were out of sequence
+	check "its answers are dropped" test "$(drops_get "$director" dest_gone)" -gt 0
+	drops_check "$director"
+}
+
+server_removed_under_a_steady_reply()
+{
+	local FOUND=found_steady
+
+	server_removed_under_a_reply
+}
+
+# ---- the end ----
+
+# unload_waits LATCH: the module is unloaded while somebody is there.
+unload_waits()
 {
 	local unload
 
-	service
-	send 1 4013
-	arm found
-	send 1 4013 &
-	held found
+	held "$1"
 	rmmod lvs &
 	unload=$!
 	check "it begins" busywait 5000 grep -q going /sys/module/lvs/initstate
 	sleep 1
 	check "the module is still there" kill -0 "$unload"
-	release found
+	release "$1"
+	wait "$unload" || fail "the module is not unloaded"
 	wait
 	check_fails "the module is gone" grep -q '^lvs ' /proc/modules
-	load
+	load || bail "the module cannot be loaded again"
+}
+
+unload_waits_for_a_packet()
+{
+	service
+	send 1 4013
+	arm "$FOUND"
+	send 1 4013 &
+	unload_waits "$FOUND"
 }
 
 # A namespace ends while a packet is in its hook: it waits for the packet. Its name goes before, as that takes a grace period.
@@ -384,13 +514,13 @@ namespace_ends_under_a_packet()
 	last=$!
 	check "a process is in the namespace" busywait 2000 grep -q sleep "/proc/$last/comm"
 	ip netns del "$director"
-	arm found
+	arm "$FOUND"
 	send 1 4014 &
-	held found
+	held "$FOUND"
 	kill "$last"
 	sleep 1
 	check "the client's device is still there" has_device
-	release found
+	release "$FOUND"
 	check "it goes with the namespace" busywait 8000 has_no_device
 	wait
 	rmmod lvs || fail "the module does not unload"
@@ -402,10 +532,12 @@ has_no_device() { ! has_device; }
 # The last one leaves neither module nor namespace behind.
 TESTS=(first_packets_of_one_flow
 	server_removed_after_pick scheduler_changed_after_pick weight_0_after_pick persistent_after_pick
-	service_removed_under_a_packet
-	expiry_meets_a_packet end_meets_a_packet packet_meets_expiry
+	service_removed_under_a_packet service_removed_under_a_steady_packet service_removed_under_a_slow_packet
+	expiry_meets_a_packet end_meets_a_packet
+	packet_meets_expiry steady_packet_meets_expiry slow_packet_meets_expiry IPv6_packet_meets_expiry
+	server_removed_under_a_reply server_removed_under_a_steady_reply
 	edit_meets_packets_and_edits unhook_meets_packets
-	unload_waits_for_a_packet
+	unload_waits_for_a_packet unload_waits_for_a_steady_packet unload_waits_for_a_slow_packet
 	namespace_ends_under_a_packet)
 
 if [ "$LVS_MODULE" = stock ] || [ -z "${LVS_LATCH_KO:-}" ] || [ "$(nproc)" -lt 3 ]; then

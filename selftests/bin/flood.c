@@ -8,7 +8,7 @@
  *	  -f FLOWS	number of flows, packets take turns (default COUNT)
  *	  -b ADDRESS	source of the first flow, -k PORTS flows per address (60000)
  *	  -p PORT	source port of the first flow of an address (1024)
- *	  -j THREADS	senders, each on a CPU of its own (1)
+ *	  -j THREADS	senders, each on a CPU of its own (1); -u: on any CPU
  *	  -r RATE	packets per second of all together (as fast as possible)
  *	  -C BITS	only flows that share BITS bits of the hash if its key is known
  *			(collide.h; -f says how many)
@@ -40,7 +40,7 @@ static struct {
 	union addr to, from;
 	unsigned long count, flows, ports, rate, ms;
 	unsigned int first_port, threads, bits;
-	bool tcp, ack, together;
+	bool tcp, ack, together, unbound;
 } opt = {
 	.count = 1000, .ports = 60000, .first_port = 1024, .threads = 1,
 };
@@ -179,6 +179,8 @@ static void pin(unsigned int thread)
 	unsigned int cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	cpu_set_t set;
 
+	if (opt.unbound)
+		return;
 	CPU_ZERO(&set);
 	CPU_SET(thread % cpus, &set);
 	sched_setaffinity(0, sizeof(set), &set);
@@ -316,6 +318,7 @@ static void option(int letter)
 	case 'r': opt.rate = number(optarg); break;
 	case 'C': opt.bits = number(optarg); break;
 	case 'T': opt.together = true; break;
+	case 'u': opt.unbound = true; break;
 	default:
 		errx(2, "see the head of flood.c");
 	}
@@ -326,7 +329,7 @@ int main(int argc, char **argv)
 	pthread_t threads[64];
 	int letter;
 
-	while ((letter = getopt(argc, argv, "i:m:b:tAn:d:f:k:p:j:r:C:T")) != -1)
+	while ((letter = getopt(argc, argv, "i:m:b:tAn:d:f:k:p:j:r:C:Tu")) != -1)
 		option(letter);
 	if (argc - optind != 2 || !opt.device || opt.threads > 64 ||
 	    !opt.from.sa.sa_family || !opt.ports || !opt.threads)

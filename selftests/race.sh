@@ -474,6 +474,228 @@ server_removed_under_a_steady_reply()
 	server_removed_under_a_reply
 }
 
+# ---- the conn table's size ----
+
+# table_of_its_own: for a test with a director of its own, whose table is as small as any. All packets are counted that come to
+# LOCAL_IN; those of known conns do not, if they are found at PRE_ROUTING.
+table_of_its_own()
+{
+	topology
+	in_ns "$director" nft "table inet seen { counter came { }; chain input {
+		type filter hook input priority -400; udp dport 7000 counter name came; }; }" ||
+		fail "nft does not work"
+	service
+	in_ns "$director" sysctl -q -w net.ipv4.vs.fast_path=2
+	check_equal "buckets at first" "$(buckets)" 512
+}
+
+# shellcheck disable=SC2016 # for awk
+came() { in_ns "$director" nft list counter inet seen came | awk '$1 == "packets" { print $2 }'; }
+# shellcheck disable=SC2016 # for awk
+fast() { in_ns "$director" awk '$1 == "packets" { print $2 }' /proc/net/lvs_fast_path; }
+buckets() { in_ns "$director" sed -n 's/.*(size=\([0-9]*\))$/\1/p' /proc/net/ip_vs; }
+buckets_are() { [ "$(buckets)" -eq "$1" ]; }
+
+# ports ADDRESS: of all conns of this client
+ports()
+{
+	local bytes
+
+	IFS=. read -ra bytes <<< "$1"
+	in_ns "$director" grep "^UDP $(printf %02X "${bytes[@]}") " /proc/net/ip_vs_conn | cut -d ' ' -f 3
+}
+
+# flows CPUS ADDRESS COUNT: a packet of each flow of this client
+flows()
+{
+	in_ns "$client" taskset -c "$1" "$BIN/flood" -u -i eth0 -m "$MAC" -b "$2" -n "$3" \
+		"$VIP" 7000 >/dev/null
+}
+
+# sender NAME CPUS ADDRESS FLOWS COUNT: for COUNT packets each time that it is told, while grace periods do not end
+declare -A GO=() SENT=()
+sender()
+{
+	local dir go sent
+
+	dir=$(mktemp -d)
+	mkfifo "$dir/go" "$dir/sent"
+	in_ns "$client" taskset -c "$2" "$BIN/flood" -w -u -i eth0 -m "$MAC" -b "$3" -f "$4" -n "$5" \
+		"$VIP" 7000 <"$dir/go" >"$dir/sent" &
+	exec {go}>"$dir/go" {sent}<"$dir/sent"
+	rm -r "$dir"
+	defer eval "exec $go>&- $sent<&-"
+	GO[$1]=$go
+	SENT[$1]=$sent
+}
+send_starts() { echo >&"${GO[$1]}"; }
+send_ends() { read -r -t 120 -u "${SENT[$1]}" || fail "$1 do not send"; }
+sends()
+{
+	send_starts "$1"
+	send_ends "$1"
+}
+
+# known_flows CPUS ADDRESS COUNT: conns whose next packets are found at PRE_ROUTING; these the sender "known" sends
+known_flows()
+{
+	KNOWN=("$2" "$3")
+	flows 1-3 "$2" "$3"
+	flows 1-3 "$2" "$3"
+	sender known "$1" "$2" "$3" "$3"
+	are_found
+}
+
+# are_found: a packet of each known flow is found at once, and each has one conn.
+are_found()
+{
+	local came fast
+
+	came=$(came)
+	fast=$(fast)
+	sends known
+	check "all known flows on the fast path" busywait 2000 fast_is $((fast + KNOWN[1]))
+	check_equal "packets that were not found at PRE_ROUTING" $(($(came) - came)) 0
+	check_equal "flows with one conn" "$(ports "${KNOWN[0]}" | sort | uniq -u | wc -l)" "${KNOWN[1]}"
+}
+fast_is() { [ "$(fast)" -eq "$1" ]; }
+
+# grow: new flows of the sender "crowd" until the table has twice as many buckets as at first
+CROWD=10.1.0.120
+grow()
+{
+	for ((CROWDED = 500; CROWDED <= 15000; CROWDED += 500)); do
+		sends crowd
+		[ "$(buckets)" -lt 1024 ] || return 0
+	done
+	fail "the table does not grow: $(buckets) buckets"
+}
+
+# thin_out: these end soon
+thin_out()
+{
+	udp_timeout 1
+	flows 1-3 "$CROWD" "$CROWDED"
+	udp_timeout 300
+}
+
+# steps TIMES LATCH: what comes to the latch is held there so often, and known flows are found each time
+steps()
+{
+	local step
+
+	for ((step = 1; step <= $1; step++)); do
+		held "$2"
+		are_found
+		if [ "$step" -lt "$1" ]; then
+			check "latch $2 has held" is_held "$2"
+			arm "$2"
+		fi
+	done
+	release "$2"
+}
+
+# Buckets are split, one after the other; the flows of each are on their way from one to another.
+split_meets_packets()
+{
+	local client director KNOWN latch=${1:-split}
+
+	table_of_its_own
+	known_flows 2-3 10.1.0.100 2700
+	sender others 1 10.1.0.101 2000 2000
+	arm "$latch"
+	send_starts others
+	steps 3 "$latch"
+	send_ends others
+	are_found
+	check_equal "conns of the others" "$(ports 10.1.0.101 | sort | uniq -u | wc -l)" 2000
+	drops_check "$director"
+}
+
+known_split_meets_packets() { split_meets_packets split_known; }
+
+# As few flows as make the table shrink are in most, but not in all of the buckets that are merged.
+merge_meets_packets()
+{
+	local client director KNOWN CROWDED latch=${1:-merge}
+
+	table_of_its_own
+	known_flows 1-3 10.1.0.100 900
+	sender crowd 1-3 "$CROWD" 20000 500
+	grow
+	thin_out
+	arm "$latch"
+	steps 6 "$latch"
+	check "the table has its first size" busywait 8000 buckets_are 512
+	are_found
+	drops_check "$director"
+}
+
+known_merge_meets_packets() { merge_meets_packets merge_known; }
+
+forwarded_is() { is_held lookup || [ "$(forwarded)" -ge "$1" ]; }
+# hold_look_up CPUS: a known flow's packet knows its bucket. Every second flow comes to the latch. Sets HELD_FLOW, HELD_SENDER.
+hold_look_up()
+{
+	local before
+
+	arm lookup
+	for ((HELD_FLOW = 1024; HELD_FLOW < 1040; HELD_FLOW++)); do
+		before=$(forwarded)
+		send "$1" "$HELD_FLOW" &
+		HELD_SENDER=$!
+		check "the packet arrives" busywait 8000 forwarded_is $((before + 1))
+		! is_held lookup || return 0
+	done
+	fail "no packet has come to latch lookup"
+}
+
+# let_look_up: it goes on, and finds its conn where that is now
+let_look_up()
+{
+	local came fast
+
+	came=$(came)
+	fast=$(fast)
+	release lookup
+	wait "$HELD_SENDER"
+	check "the packet is forwarded" busywait 2000 fast_is $((fast + 1))
+	check_equal "packets that were not found at PRE_ROUTING" $(($(came) - came)) 0
+	are_found
+	drops_check "$director"
+}
+
+# A packet knows its bucket, and what it looks for is moved to another one.
+packet_meets_a_split()
+{
+	local client director KNOWN CROWDED HELD_FLOW HELD_SENDER
+
+	table_of_its_own
+	known_flows 2-3 10.1.0.2 16
+	sender crowd 2-3 "$CROWD" 20000 500
+	hold_look_up 1
+	grow
+	let_look_up
+}
+
+# A packet knows its bucket, and that is merged into another one.
+packet_meets_a_merge()
+{
+	local client director KNOWN CROWDED HELD_FLOW HELD_SENDER
+
+	table_of_its_own
+	known_flows 1-3 10.1.0.2 16
+	sender crowd 1-3 "$CROWD" 20000 500
+	grow
+	thin_out
+	arm merge
+	held merge
+	hold_look_up 1-3
+	release merge
+	check "the table has its first size" busywait 8000 buckets_are 512
+	let_look_up
+}
+
 # ---- the end ----
 
 # unload_waits LATCH: the module is unloaded while somebody is there.
@@ -537,6 +759,8 @@ TESTS=(first_packets_of_one_flow
 	packet_meets_expiry steady_packet_meets_expiry slow_packet_meets_expiry IPv6_packet_meets_expiry
 	server_removed_under_a_reply server_removed_under_a_steady_reply
 	edit_meets_packets_and_edits unhook_meets_packets
+	split_meets_packets known_split_meets_packets packet_meets_a_split
+	merge_meets_packets known_merge_meets_packets packet_meets_a_merge
 	unload_waits_for_a_packet unload_waits_for_a_steady_packet unload_waits_for_a_slow_packet
 	namespace_ends_under_a_packet)
 
@@ -547,6 +771,8 @@ fi
 ! lvs_loaded || lvs_unload
 load || bail "cannot load $LVS_LATCH_KO"
 hooks_stay
+# a burst must not be lost before it reaches the director
+sysctl -q -w net.core.netdev_max_backlog=200000
 topology
 mapfile -t TESTS < <(printf '%s\n' "${TESTS[@]}" | grep -e "${1:-.}")
 tests_run "${TESTS[@]}"

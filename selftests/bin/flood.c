@@ -12,6 +12,8 @@
  *	  -r RATE	packets per second of all together (as fast as possible)
  *	  -C BITS	only flows that share BITS bits of the hash if its key is known
  *			(collide.h; -f says how many)
+ *	  -w		wait: COUNT packets for each line of standard input, which go on
+ *			where the last ones ended; prints their number when they are sent
  *	  -T		all threads send each flow at the same moment (COUNT flows)
  *
  * A thread's packets are received on its own CPU when DEVICE is one end of a
@@ -40,7 +42,7 @@ static struct {
 	union addr to, from;
 	unsigned long count, flows, ports, rate, ms;
 	unsigned int first_port, threads, bits;
-	bool tcp, ack, together, unbound;
+	bool tcp, ack, together, unbound, wait;
 } opt = {
 	.count = 1000, .ports = 60000, .first_port = 1024, .threads = 1,
 };
@@ -262,6 +264,27 @@ static void *run_together(void *arg)
 	return NULL;
 }
 
+/* The socket is there before: to make one, or to close it, takes a grace period. */
+static void run_on_demand(void)
+{
+	int fd = packet_socket();
+	unsigned long next = 0;
+	uint8_t frame[FRAME];
+	char line[80];
+
+	while (fgets(line, sizeof(line), stdin)) {
+		for (unsigned long end = next + opt.count; next < end; next++) {
+			size_t size = frame_build(frame, next % opt.flows);
+
+			if (send(fd, frame, size, 0) < 0)
+				err(2, "send");
+		}
+		printf("%lu\n", opt.count);
+		fflush(stdout);
+	}
+	close(fd);
+}
+
 /* Flows whose hash ends as that of the first one does. */
 static void flows_choose(void)
 {
@@ -318,6 +341,7 @@ static void option(int letter)
 	case 'r': opt.rate = number(optarg); break;
 	case 'C': opt.bits = number(optarg); break;
 	case 'T': opt.together = true; break;
+	case 'w': opt.wait = true; break;
 	case 'u': opt.unbound = true; break;
 	default:
 		errx(2, "see the head of flood.c");
@@ -329,7 +353,7 @@ int main(int argc, char **argv)
 	pthread_t threads[64];
 	int letter;
 
-	while ((letter = getopt(argc, argv, "i:m:b:tAn:d:f:k:p:j:r:C:Tu")) != -1)
+	while ((letter = getopt(argc, argv, "i:m:b:tAn:d:f:k:p:j:r:C:Tuw")) != -1)
 		option(letter);
 	if (argc - optind != 2 || !opt.device || opt.threads > 64 ||
 	    !opt.from.sa.sa_family || !opt.ports || !opt.threads)
@@ -342,6 +366,10 @@ int main(int argc, char **argv)
 	if (opt.bits)
 		flows_choose();
 	device_find();
+	if (opt.wait) {
+		run_on_demand();
+		return 0;
+	}
 	start_ms = now_ms();
 	for (unsigned long i = 0; i < opt.threads; i++)
 		if (pthread_create(&threads[i], NULL, opt.together ?

@@ -725,6 +725,39 @@ unload_waits_for_a_packet()
 	unload_waits "$FOUND"
 }
 
+unload_waits_for_a_first_packet()
+{
+	service
+	arm pick
+	send 1 4022 &
+	unload_waits pick
+}
+
+unload_waits_for_the_wheel()
+{
+	service
+	udp_timeout 1
+	send 1 4023
+	arm second_visit
+	unload_waits second_visit
+}
+
+unload_waits_for_an_edit()
+{
+	service
+	arm publish
+	ctl -d -u "$SERVICE" -r 10.2.0.11 &
+	unload_waits publish
+}
+
+unload_waits_for_a_split()
+{
+	service
+	arm split
+	flows 1 10.1.0.100 10000 &
+	unload_waits split
+}
+
 # A namespace ends while a packet is in its hook: it waits for the packet. Its name goes before, as that takes a grace period.
 namespace_ends_under_a_packet()
 {
@@ -762,6 +795,8 @@ TESTS=(first_packets_of_one_flow
 	split_meets_packets known_split_meets_packets packet_meets_a_split
 	merge_meets_packets known_merge_meets_packets packet_meets_a_merge
 	unload_waits_for_a_packet unload_waits_for_a_steady_packet unload_waits_for_a_slow_packet
+	unload_waits_for_a_first_packet unload_waits_for_the_wheel unload_waits_for_an_edit
+	unload_waits_for_a_split
 	namespace_ends_under_a_packet)
 
 if [ "$LVS_MODULE" = stock ] || [ -z "${LVS_LATCH_KO:-}" ] || [ "$(nproc)" -lt 3 ]; then

@@ -42,6 +42,7 @@ def rules_of_routing():
 
 @test("in a VRF all goes the slow way, and is the same")
 def vrf():
+    mode(1)
     mac = "02:00:00:00:0d:04"
     with Changed(["ip link add v0 type vrf table 77", "ip link set v0 up",
                   "ip link add v1 type veth peer name v2",

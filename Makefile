@@ -5,7 +5,7 @@
 #   make demo-shell           the same lab with a prompt
 #   make test [T=patterns]    everything that is tested
 #   make test-all [T=] [KERNELS='6.12 7.2']
-#                             the same on every supported kernel, cross, torture, rules, soak
+#                             the same on every supported kernel, cross, torture, stress, rules, soak
 #   make vm CMD='...'         a command in a virtual machine, with the module at $LVS_KO
 #   make soak [MINUTES=10]    steady traffic, with a line each minute of what is in use
 #   make check                static checks only

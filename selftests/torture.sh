@@ -12,9 +12,10 @@
 #
 # usage: torture.sh [PATTERN]	the tests whose names match; by default those of the module
 #				and namespaces. "configuration" changes everything else under load.
-# environment: TEST_TORTURE=50	repetitions; by default few
+# environment: TEST_TORTURE=50	repetitions, of either end of the first; by default few
 #	TEST_TORTURE_SECONDS=	for each test, times TEST_SLOW. Less than all repetitions
-#				are a failure, but on the debug kernel
+#				are a failure, but on the debug kernel, and six of
+#				"configuration" will do
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/lab.sh"
@@ -22,8 +23,9 @@
 . "$(dirname "$0")/debug/debug.sh"
 
 COUNT=${TEST_TORTURE:-6}
-BOUND=${TEST_TORTURE_SECONDS:-20}
-FLOOD_SECONDS=$((BOUND + 60))
+BOUND=${TEST_TORTURE_SECONDS:-60}
+# also while the last repetition takes longer than it should
+FLOOD_SECONDS=$((BOUND * 2 + 120))
 # twice as much as is demanded, so that something is left for those who configure
 [ ${#PACE[@]} -gt 0 ] || PACE=(-r 20000)
 UDP_TIMEOUT=2
@@ -116,7 +118,7 @@ alone()
 module_and_namespaces_go_under_load()
 {
 	RATES=
-	repeat "$COUNT" "$BOUND" end_once
+	repeat $((COUNT * 2)) "$BOUND" end_once
 	note "packets per second:$RATES"
 	lvs_loaded && check "rmmod" lvs_unload
 	check "no slab cache is left" slabs_gone
@@ -124,6 +126,30 @@ module_and_namespaces_go_under_load()
 }
 
 # --- configuration -------------------------------------------------------------
+# The servers' addresses are known again: nobody is there to answer who asks for them.
+neighbours_known()
+{
+	lab_ip "$director" <<-EOF
+		neighbour replace 10.2.0.11 lladdr 02:00:00:00:00:11 dev servers
+		neighbour replace 10.2.0.12 lladdr 02:00:00:00:00:12 dev servers
+		neighbour replace 10.2.0.13 lladdr 02:00:00:00:00:13 dev servers
+		neighbour replace fd00::11 lladdr 02:00:00:00:00:11 dev servers
+	EOF
+}
+
+# One is asked for, one is another machine, one is doubted and asked for, and all are forgotten.
+neighbours_once()
+{
+	lab_ip "$director" <<-EOF
+		neighbour delete 10.2.0.11 dev servers
+		neighbour replace 10.2.0.12 lladdr 02:00:00:00:00:02 dev servers
+		neighbour replace 10.2.0.13 lladdr 02:00:00:00:00:13 dev servers nud stale
+		neighbour delete fd00::11 dev servers
+		neighbour flush dev servers nud all
+	EOF
+	neighbours_known
+}
+
 # What a device that goes down takes with it comes back.
 device_once()
 {
@@ -132,6 +158,7 @@ device_once()
 		link set $1 up
 		address replace fd00::ff/64 dev servers nodad
 	EOF
+	neighbours_known
 }
 
 routes_once()
@@ -139,14 +166,12 @@ routes_once()
 	lab_ip "$director" <<-EOF
 		route replace unreachable 10.2.0.11/32
 		route replace blackhole 10.2.0.12/32
-		neighbour replace 10.2.0.13 lladdr 02:00:00:00:00:03 dev servers
 		route delete unreachable 10.2.0.11/32
 		route replace local 10.2.0.11/32 dev lo
 		route delete blackhole 10.2.0.12/32
 		route replace 10.2.0.12/32 dev servers mtu 1000
 		route delete local 10.2.0.11/32
 		route delete 10.2.0.12/32 dev servers
-		neighbour flush dev servers
 	EOF
 	in_ns "$director" sysctl -q -w net.ipv4.route.flush=1 net.ipv6.route.flush=1
 }
@@ -168,11 +193,39 @@ servers_once()
 	EOF
 }
 
+table_size()
+{
+	in_ns "$director" sed -n '1s/.*(size=\([0-9]*\)).*/\1/p' /proc/net/ip_vs
+}
+
+# table_is SIZE
+table_is()
+{
+	local size
+
+	size=$(table_size)
+	echo "$size buckets"
+	[ "$size" -eq "$1" ]
+}
+
+# table_look: has the table of conns grown or shrunk since it was last looked at?
+table_look()
+{
+	local size
+
+	size=$(table_size)
+	[ "$size" -le "$TABLE" ] || GROWN=$((GROWN + 1))
+	[ "$size" -ge "$TABLE" ] || SHRUNK=$((SHRUNK + 1))
+	TABLE=$size
+}
+
 # Flows that were not there before: the table grows, and shrinks in the seconds to come.
 growth_once()
 {
+	table_look
 	in_ns "$client" "$BIN/flood" -i eth0 -m 02:00:00:00:0d:01 -n 4000 \
 		-b "198.18.$((100 + $1 % 100)).1" "$VIP4" 7009 >/dev/null
+	table_look
 }
 
 # Another namespace has a service for a moment.
@@ -184,17 +237,30 @@ namespace_once()
 	ip netns delete "$other"
 }
 
+# Once no packets come, what the module has counted since it was loaded adds up. It goes while
+# they come, when no listing is under way.
+reload_once()
+{
+	kill -STOP "$FLOOD"
+	drops_check "$director"
+	kill -CONT "$FLOOD"
+	check "rmmod" busywait 10000 lvs_unload
+	lvs_load
+	TABLE=$(table_size)
+}
+
 configuration_once()
 {
 	services "$director" "$1"
 	servers_once "$1"
 	growth_once "$1"
-	case $(($1 % 5)) in
+	case $(($1 % 6)) in
 	0) device_once servers ;;
 	1) routes_once ;;
 	2) device_once eth0 ;;
 	3) namespace_once "$1" ;;
-	4) lvs_unload && lvs_load ;;
+	4) reload_once ;;
+	5) neighbours_once ;;
 	esac
 }
 
@@ -210,12 +276,18 @@ listings()
 
 configuration_changes_under_load()
 {
-	local reader
+	local reader least
 
 	setup_ns director
 	# shellcheck disable=SC2154 # set by setup_ns
 	director_up "$director"
+	ip -n "$director" link set servers arp on
+	neighbours_known
 	services "$director" 0
+	TABLE=$(table_size)
+	GROWN=0
+	SHRUNK=0
+	least=$TABLE
 	# who lists when the module is not there must not get the kernel's own
 	defer sysctl -q -w "kernel.modprobe=$(sysctl -n kernel.modprobe)"
 	sysctl -q -w kernel.modprobe=/bin/false
@@ -229,11 +301,17 @@ configuration_changes_under_load()
 	spawn "$director" bash -c listings
 	reader=$SPAWNED
 	defer kill "$reader"
+	# each change at least once
+	REPEAT_LEAST=6
 	repeat "$COUNT" "$BOUND" configuration_once
 	services "$director" 0
 	check "connections, after all" busywait 20000 many_conns "$director"
 	flood_off
 	check "the end of all connections" busywait 20000 no_conns
+	note "the table was seen grown $GROWN times, shrunk $SHRUNK times"
+	[ "$GROWN" -gt 0 ] || fail "the table has not grown"
+	[ "$SHRUNK" -gt 0 ] || fail "the table has not shrunk under load"
+	check "the table, as small as it was" busywait 20000 table_is "$least"
 	check "counters at 0" busywait 2000 no_counts || note "$(ctl -Ln --persistent-conn)"
 	drops_check "$director"
 	note "$(drops_show "$director")"
@@ -251,7 +329,7 @@ nothing_is_left()
 case ${LVS_KERNEL:-} in
 debug|kcsan)
 	UDP_TIMEOUT=60
-	REPEAT_ALL=
+	REPEAT_LEAST=3
 	;;
 esac
 

@@ -38,8 +38,8 @@ slabs_gone()
 
 # repeat COUNT SECONDS CMD ARGS...: CMD once for every number from 1 to COUNT, which it gets
 # as its last argument, until one fails. When SECONDS have gone by the rest is given up,
-# which is a failure too, unless REPEAT_ALL is empty and there were three.
-REPEAT_ALL=1
+# which is a failure too, unless there were REPEAT_LEAST.
+REPEAT_LEAST=
 
 repeat()
 {
@@ -49,7 +49,7 @@ repeat()
 	for ((i = 1; i <= count; i++)); do
 		if [ $((SECONDS - begin)) -ge $((seconds * TEST_SLOW)) ]; then
 			note "$((i - 1)) of $count repetitions in $((SECONDS - begin)) s"
-			[ -z "$REPEAT_ALL" ] && [ "$i" -gt 3 ] && return
+			[ "$i" -gt "${REPEAT_LEAST:-$count}" ] && return
 			fail "too few"
 			return 1
 		fi

@@ -144,8 +144,10 @@ kselftests()
 {
 	local programs=() listed name status
 
-	listed=$(make -s -C "$LVS_TREE/selftests" emit_tests | sed 's/.*://') && [ -n "$listed" ] ||
-		{ echo "not ok kselftests: they cannot be listed"; return; }
+	if ! listed=$(make -s -C "$LVS_TREE/selftests" emit_tests | sed 's/.*://') || [ -z "$listed" ]; then
+		echo "not ok kselftests: they cannot be listed"
+		return
+	fi
 	for name in $listed $(debug_programs); do
 		wanted "$name" && ! left_out "$name" && programs+=("$name")
 	done

@@ -5,6 +5,7 @@
 # usage: build.sh [-o VARIANT] [NAME=VALUE for kbuild ...]
 # The kernel: KDIR= (a kernel build folder), else KERNEL= (6.1 ...), else the
 # running kernel's headers, else the newest installed ones.
+# For one of KERNEL='s, a warning is a failure, at W=1 too, unless LVS_MAY_WARN=1.
 # Prints the path of lvs.ko, whose companions are beside it.  Only what changed since the last time is compiled.
 
 set -euo pipefail
@@ -23,6 +24,7 @@ find_build_dir()
 	running=/lib/modules/$(uname -r)/build
 
 	K_ROOT=/
+	K_NAME=
 	if [ -n "${KDIR:-}" ]; then
 		K_BUILD=$KDIR
 	elif [ -n "${KERNEL:-}" ] || [ ! -e "$running/Makefile" ]; then
@@ -72,6 +74,10 @@ as_owner()
 }
 
 find_build_dir
+# On the kernels that it is tested on, it builds without a word. Others may have other compilers.
+if [ -n "$K_NAME" ] && [ -z "${LVS_MAY_WARN:-}" ]; then
+	set -- W=1 KCFLAGS=-Werror "$@"
+fi
 out=$LVS_CACHE/build/$K_RELEASE$variant/$TREE_ID
 mkdir -p "$out"
 cache_lock "build-$K_RELEASE$variant-$TREE_ID"

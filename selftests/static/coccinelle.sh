@@ -28,21 +28,24 @@ if [ ${#rules[@]} -lt 50 ]; then
 	exit 1
 fi
 
-# check RULE FILE...: print what it finds
+# check RULE FILE...: print what it finds, and how it failed
 check()
 {
-	local options
+	local options out status
 
 	read -ra options < <(sed -n 's#^// Options:##p' "$1" | tr '\n' ' ')
-	timeout 120 spatch -D report --very-quiet --no-show-diff "${options[@]}" --no-includes \
-		--include-headers --cocci-file "$@" 2>&1 | grep -v '^warning: line [0-9]*: should'
+	out=$(timeout 1500 prlimit --cpu=600 spatch -D report --very-quiet --no-show-diff "${options[@]}" --no-includes \
+		--include-headers --cocci-file "$@" 2>&1)
+	status=$?
+	grep -v -e '^$' -e '^warning: line [0-9]*: should' <<< "$out"
+	[ "$status" -eq 0 ] || echo "${1##*/}: spatch returned $status"
 }
 export -f check
 
 fault=$(mktemp -d)
 trap 'rm -rf "$fault"' EXIT
 printf 'void f(int *p)\n{\n\tkfree(p);\n\t*p = 1;\n}\n' > "$fault/fault.c"
-if [ -z "$(check "$scripts/free/kfree.cocci" "$fault/fault.c")" ]; then
+if ! check "$scripts/free/kfree.cocci" "$fault/fault.c" | grep -q 'fault\.c:4:.*ERROR'; then
 	echo "no use after kfree() is seen when there is one"
 	exit 1
 fi
@@ -52,6 +55,7 @@ ulimit -s unlimited 2>/dev/null || ulimit -s "$(ulimit -H -s)"
 
 mapfile -t files < <(sources kmod -- '\.[ch]$' | grep -v '^kmod/trace\.h$')
 printf '%s\n' "${rules[@]}" |
-	xargs -P "$(nproc)" -I '{}' bash -c 'check "$@"' check '{}' "${files[@]}" > "$fault/found"
+	xargs -P "$(nproc)" -I '{}' bash -c 'check "$@"' check '{}' "${files[@]}" > "$fault/found" ||
+	echo "not every rule was tried" >> "$fault/found"
 cat "$fault/found"
 [ ! -s "$fault/found" ]

@@ -4,8 +4,8 @@
 # The fast path: its packets are those of the slow path, byte for byte; it is
 # taken when it should be and left when anything speaks against it.
 #
-# Packets go in volleys, and what changes the director in batches: this is to take
-# half a minute.
+# Packets go in volleys, and what changes the director in batches: this takes about two
+# minutes of a free machine.
 #
 # usage: fast.sh [TEXT]	only tests whose title contains TEXT, or those of packet/TEXT.py
 

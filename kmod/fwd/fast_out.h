@@ -20,6 +20,7 @@
 #include <net/neighbour.h>
 #include <net/route.h>
 
+#include "../compat/ip_stats.h"
 #include "../packet.h"
 #include "fast.h"
 #include "l3.h"
@@ -142,17 +143,6 @@ static __always_inline void fast_neigh_output(struct neighbour *neigh, u8 state,
 	neigh_output(neigh, skb, false);
 }
 
-/* Kernels that do not count apart what this host itself wants to send count IPv6 packets where they are made only. */
-static __always_inline void fast_count_out(struct net *net, const struct sk_buff *skb, struct dst_entry *dst, u8 af)
-{
-	if (af == AF_INET)
-		IP_UPD_PO_STATS(net, IPSTATS_MIB_OUT, skb->len);
-#ifdef LVS_HAVE_OUTREQUESTS
-	else
-		IP6_UPD_PO_STATS(net, ip6_dst_idev(dst), IPSTATS_MIB_OUT, skb->len);
-#endif
-}
-
 /* Off to the next hop. */
 static __always_inline void fast_send(struct net *net, struct sk_buff *skb, struct dst_entry *dst,
 				      struct neighbour *neigh, u8 state, u8 af)
@@ -167,7 +157,7 @@ static __always_inline void fast_send(struct net *net, struct sk_buff *skb, stru
 	skb->slow_gro = 1;
 	skb->_skb_refdst = (unsigned long)dst | SKB_DST_NOREF;
 	skb->dev = dst_dev(dst);
-	fast_count_out(net, skb, dst, af);
+	lvs_ip_count_out(net, skb, dst, af);
 	fast_neigh_output(neigh, state, skb);
 }
 

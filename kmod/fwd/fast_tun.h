@@ -10,6 +10,7 @@
 #include <net/ip.h>
 #include <net/ipv6.h>
 
+#include "../compat/ip_stats.h"
 #include "../dest/dest.h"
 #include "../net.h"
 #include "egress.h"
@@ -30,9 +31,7 @@ static __always_inline void fast_outer_finish(struct net *net, struct sk_buff *s
 		iph_set_totlen(ip_hdr(skb), len);
 		ip_hdr(skb)->check = 0;
 		ip_hdr(skb)->check = ip_fast_csum(ip_hdr(skb), sizeof(struct iphdr) / 4);
-#ifdef LVS_HAVE_OUTREQUESTS
-		IP_INC_STATS(net, IPSTATS_MIB_OUTREQUESTS);
-#endif
+		lvs_ip_count_made4(net);
 		return;
 	}
 	len -= sizeof(struct ipv6hdr);

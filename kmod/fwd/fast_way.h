@@ -13,6 +13,7 @@
 #include <linux/inetdevice.h>
 #include <linux/ip_vs.h>
 
+#include "../compat/ip_stats.h"
 #include "../conn/conn.h"
 #include "../dest/dest.h"
 #include "../net.h"
@@ -99,30 +100,6 @@ static __always_inline bool fast_forwards(const struct net *net, const struct ne
 	return in_dev && IN_DEV_FORWARD(in_dev) && (likely(in != out) || !IN_DEV_TX_REDIRECTS(in_dev));
 }
 
-/* @routed: the packet has come as far as FORWARD; newer kernels have counted it before. */
-static __always_inline void fast_count_forwarded(struct net *net, const struct sk_buff *skb, struct dst_entry *dst, u8 af,
-						 bool routed)
-{
-	struct inet6_dev *idev;
-
-#ifdef LVS_HAVE_OUTREQUESTS
-	if (routed)
-		return;
-#endif
-	if (af == AF_INET) {
-		__IP_INC_STATS(net, IPSTATS_MIB_OUTFORWDATAGRAMS);
-#ifndef LVS_HAVE_OUTREQUESTS
-		__IP_ADD_STATS(net, IPSTATS_MIB_OUTOCTETS, skb->len);
-#endif
-	} else {
-		idev = ip6_dst_idev(dst);
-		__IP6_INC_STATS(net, idev, IPSTATS_MIB_OUTFORWDATAGRAMS);
-#ifndef LVS_HAVE_OUTREQUESTS
-		__IP6_ADD_STATS(net, idev, IPSTATS_MIB_OUTOCTETS, skb->len);
-#endif
-	}
-}
-
 /* Two routes that are one: IPv6 has a copy for each CPU. */
 static __always_inline bool fast_same_route(const struct dst_entry *left, const struct dst_entry *right, u8 af)
 {
@@ -182,7 +159,7 @@ static __always_inline enum lvs_outcome lvs_fast_reply(struct lvs_net *ln, struc
 	if (!routed && af == AF_INET && READ_ONCE(ln->net->ipv4.sysctl_ip_fwd_update_priority))
 		skb->priority = rt_tos2priority(fast_iph(skb)->tos);
 	fast_nat_reply(skb, cp, proto, af);
-	fast_count_forwarded(ln->net, skb, dst, af, routed);
+	lvs_ip_count_forwarded(ln->net, skb, dst, af, routed);
 	if (routed)
 		skb_dst_drop(skb);
 	fast_send(ln->net, skb, dst, neigh, state, af);
